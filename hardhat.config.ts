@@ -1,0 +1,24 @@
+import { fileURLToPath } from "node:url";
+import hardhatEthers from "@nomicfoundation/hardhat-ethers";
+import hardhatChaiMatchers from "@nomicfoundation/hardhat-ethers-chai-matchers";
+import hardhatMocha from "@nomicfoundation/hardhat-mocha";
+import hardhatNetworkHelpers from "@nomicfoundation/hardhat-network-helpers";
+import { defineConfig } from "hardhat/config";
+
+/** The compiler comes with the npm package `solc`, so a build needs no network. */
+const solcPath = fileURLToPath(import.meta.resolve("solc/soljson.js"));
+
+export default defineConfig({
+  plugins: [hardhatEthers, hardhatChaiMatchers, hardhatMocha, hardhatNetworkHelpers],
+  solidity: {
+    version: "0.8.37",
+    path: solcPath,
+    settings: {
+      evmVersion: "osaka",
+      optimizer: { enabled: true, runs: 1000 },
+      metadata: { bytecodeHash: "ipfs" },
+    },
+  },
+  paths: { tests: { mocha: "test/contracts", solidity: "test/contracts" } },
+  test: { mocha: { timeout: 60_000 } },
+});
