@@ -13,9 +13,10 @@ export default defineConfig({
   solidity: {
     version: "0.8.37",
     path: solcPath,
+    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
     settings: {
       evmVersion: "osaka",
-      optimizer: { enabled: true, runs: 1000 },
+      optimizer: { enabled: true, runs: 200 },
       metadata: { bytecodeHash: "ipfs" },
     },
   },

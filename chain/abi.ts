@@ -1,2485 +1,6249 @@
-// provisional
-export const loanBookAbi = [
- {
-  "inputs": [
-   {
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   }
-  ],
-  "name": "LoanBookAlreadyOriginated",
-  "type": "error"
- },
- {
-  "inputs": [],
-  "name": "LoanBookAmountZero",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "address",
-    "name": "party",
-    "type": "address"
-   },
-   {
-    "internalType": "uint8",
-    "name": "role",
-    "type": "uint8"
-   }
-  ],
-  "name": "LoanBookConsentMissing",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "address",
-    "name": "party",
-    "type": "address"
-   },
-   {
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   }
-  ],
-  "name": "LoanBookConsentWithdrawn",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "address",
-    "name": "currency",
-    "type": "address"
-   }
-  ],
-  "name": "LoanBookCurrencyNotAllowed",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "uint32",
-    "name": "day",
-    "type": "uint32"
-   },
-   {
-    "internalType": "uint32",
-    "name": "disbursedDay",
-    "type": "uint32"
-   }
-  ],
-  "name": "LoanBookDayBeforeDisbursement",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "uint8",
-    "name": "rule",
-    "type": "uint8"
-   }
-  ],
-  "name": "LoanBookEarlySettlementInvalid",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "uint64",
-    "name": "expiry",
-    "type": "uint64"
-   },
-   {
-    "internalType": "uint256",
-    "name": "timestamp",
-    "type": "uint256"
-   }
-  ],
-  "name": "LoanBookExpired",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   }
-  ],
-  "name": "LoanBookNotActive",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "address",
-    "name": "currency",
-    "type": "address"
-   },
-   {
-    "internalType": "address",
-    "name": "account",
-    "type": "address"
-   }
-  ],
-  "name": "LoanBookNothingOwed",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "uint32",
-    "name": "day",
-    "type": "uint32"
-   },
-   {
-    "internalType": "uint32",
-    "name": "fromDay",
-    "type": "uint32"
-   },
-   {
-    "internalType": "uint32",
-    "name": "untilDay",
-    "type": "uint32"
-   }
-  ],
-  "name": "LoanBookOutsideDisbursementWindow",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "address",
-    "name": "payee",
-    "type": "address"
-   },
-   {
-    "internalType": "address",
-    "name": "borrower",
-    "type": "address"
-   }
-  ],
-  "name": "LoanBookPayeeNotBorrower",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "address",
-    "name": "pool",
-    "type": "address"
-   }
-  ],
-  "name": "LoanBookPoolAlreadyRegistered",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "address",
-    "name": "party",
-    "type": "address"
-   }
-  ],
-  "name": "LoanBookSameParty",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "uint256",
-    "name": "rows",
-    "type": "uint256"
-   },
-   {
-    "internalType": "uint16",
-    "name": "signed",
-    "type": "uint16"
-   }
-  ],
-  "name": "LoanBookScheduleCount",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "uint256",
-    "name": "index",
-    "type": "uint256"
-   },
-   {
-    "internalType": "uint32",
-    "name": "day",
-    "type": "uint32"
-   }
-  ],
-  "name": "LoanBookScheduleDayNotRising",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "uint256",
-    "name": "index",
-    "type": "uint256"
-   }
-  ],
-  "name": "LoanBookScheduleEmptyRow",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "string",
-    "name": "field",
-    "type": "string"
-   },
-   {
-    "internalType": "uint256",
-    "name": "rows",
-    "type": "uint256"
-   },
-   {
-    "internalType": "uint256",
-    "name": "signed",
-    "type": "uint256"
-   }
-  ],
-  "name": "LoanBookScheduleTotal",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "string",
-    "name": "field",
-    "type": "string"
-   },
-   {
-    "internalType": "uint256",
-    "name": "value",
-    "type": "uint256"
-   },
-   {
-    "internalType": "uint256",
-    "name": "max",
-    "type": "uint256"
-   }
-  ],
-  "name": "LoanBookTermsOutOfBounds",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "address",
-    "name": "currency",
-    "type": "address"
-   },
-   {
-    "internalType": "uint256",
-    "name": "expected",
-    "type": "uint256"
-   },
-   {
-    "internalType": "uint256",
-    "name": "arrived",
-    "type": "uint256"
-   }
-  ],
-  "name": "LoanBookTransferShort",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "uint256",
-    "name": "unit",
-    "type": "uint256"
-   }
-  ],
-  "name": "LoanBookUnitOutOfBounds",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "uint64",
-    "name": "upfrontFee",
-    "type": "uint64"
-   },
-   {
-    "internalType": "uint64",
-    "name": "principal",
-    "type": "uint64"
-   }
-  ],
-  "name": "LoanBookUpfrontFeeTooHigh",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "bytes4",
-    "name": "waterfall",
-    "type": "bytes4"
-   }
-  ],
-  "name": "LoanBookWaterfallInvalid",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "string",
-    "name": "field",
-    "type": "string"
-   }
-  ],
-  "name": "LoanBookZeroAddress",
-  "type": "error"
- },
- {
-  "anonymous": false,
-  "inputs": [
-   {
-    "indexed": true,
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   },
-   {
-    "indexed": true,
-    "internalType": "address",
-    "name": "party",
-    "type": "address"
-   }
-  ],
-  "name": "ConsentWithdrawn",
-  "type": "event"
- },
- {
-  "anonymous": false,
-  "inputs": [
-   {
-    "indexed": true,
-    "internalType": "address",
-    "name": "currency",
-    "type": "address"
-   },
-   {
-    "indexed": false,
-    "internalType": "bool",
-    "name": "allowed",
-    "type": "bool"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint8",
-    "name": "decimals",
-    "type": "uint8"
-   },
-   {
-    "indexed": false,
-    "internalType": "string",
-    "name": "symbol",
-    "type": "string"
-   }
-  ],
-  "name": "CurrencyAllowed",
-  "type": "event"
- },
- {
-  "anonymous": false,
-  "inputs": [
-   {
-    "indexed": true,
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   },
-   {
-    "indexed": true,
-    "internalType": "address",
-    "name": "payee",
-    "type": "address"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint32",
-    "name": "day",
-    "type": "uint32"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint64",
-    "name": "amount",
-    "type": "uint64"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint64",
-    "name": "upfrontFee",
-    "type": "uint64"
-   }
-  ],
-  "name": "Disbursed",
-  "type": "event"
- },
- {
-  "anonymous": false,
-  "inputs": [
-   {
-    "indexed": true,
-    "internalType": "address",
-    "name": "currency",
-    "type": "address"
-   },
-   {
-    "indexed": true,
-    "internalType": "address",
-    "name": "account",
-    "type": "address"
-   },
-   {
-    "indexed": false,
-    "internalType": "address",
-    "name": "to",
-    "type": "address"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint256",
-    "name": "amount",
-    "type": "uint256"
-   }
-  ],
-  "name": "HeldPaymentCollected",
-  "type": "event"
- },
- {
-  "anonymous": false,
-  "inputs": [
-   {
-    "indexed": true,
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   },
-   {
-    "indexed": true,
-    "internalType": "uint16",
-    "name": "index",
-    "type": "uint16"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint32",
-    "name": "paymentNr",
-    "type": "uint32"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint64",
-    "name": "penalty",
-    "type": "uint64"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint64",
-    "name": "fee",
-    "type": "uint64"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint64",
-    "name": "interest",
-    "type": "uint64"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint64",
-    "name": "principal",
-    "type": "uint64"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint64",
-    "name": "waivedInterest",
-    "type": "uint64"
-   }
-  ],
-  "name": "InstalmentRepaid",
-  "type": "event"
- },
- {
-  "anonymous": false,
-  "inputs": [
-   {
-    "indexed": true,
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint32",
-    "name": "day",
-    "type": "uint32"
-   }
-  ],
-  "name": "LoanClosed",
-  "type": "event"
- },
- {
-  "anonymous": false,
-  "inputs": [
-   {
-    "indexed": true,
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   },
-   {
-    "indexed": true,
-    "internalType": "address",
-    "name": "borrower",
-    "type": "address"
-   },
-   {
-    "indexed": true,
-    "internalType": "address",
-    "name": "lender",
-    "type": "address"
-   },
-   {
-    "components": [
-     {
-      "internalType": "address",
-      "name": "borrower",
-      "type": "address"
-     },
-     {
-      "internalType": "address",
-      "name": "lender",
-      "type": "address"
-     },
-     {
-      "internalType": "address",
-      "name": "currency",
-      "type": "address"
-     },
-     {
-      "internalType": "uint256",
-      "name": "unit",
-      "type": "uint256"
-     },
-     {
-      "internalType": "address",
-      "name": "payee",
-      "type": "address"
-     },
-     {
-      "internalType": "uint32",
-      "name": "disburseFromDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint32",
-      "name": "disburseUntilDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint64",
-      "name": "principal",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "totalRepayable",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint32",
-      "name": "firstDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint32",
-      "name": "lastDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint16",
-      "name": "count",
-      "type": "uint16"
-     },
-     {
-      "internalType": "uint64",
-      "name": "upfrontFee",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint32",
-      "name": "penaltyRateBps",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint16",
-      "name": "penaltyGraceDays",
-      "type": "uint16"
-     },
-     {
-      "internalType": "uint64",
-      "name": "penaltyCap",
-      "type": "uint64"
-     },
-     {
-      "internalType": "bytes4",
-      "name": "waterfall",
-      "type": "bytes4"
-     },
-     {
-      "internalType": "uint8",
-      "name": "earlySettlement",
-      "type": "uint8"
-     },
-     {
-      "internalType": "uint16",
-      "name": "reversalDays",
-      "type": "uint16"
-     },
-     {
-      "internalType": "int32",
-      "name": "utcOffset",
-      "type": "int32"
-     },
-     {
-      "internalType": "bytes32",
-      "name": "documentHash",
-      "type": "bytes32"
-     },
-     {
-      "internalType": "string",
-      "name": "language",
-      "type": "string"
-     },
-     {
-      "internalType": "bytes32",
-      "name": "salt",
-      "type": "bytes32"
-     },
-     {
-      "internalType": "uint64",
-      "name": "expiry",
-      "type": "uint64"
-     },
-     {
-      "components": [
-       {
+// Generated by `npm run generate` from the compiled contracts. Do not edit.
+
+export const accessManagerAbi = [
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "initialAdmin",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "constructor"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "operationId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "AccessManagerAlreadyScheduled",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "AccessManagerBadConfirmation",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "operationId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "AccessManagerExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "initialAdmin",
+        "type": "address"
+      }
+    ],
+    "name": "AccessManagerInvalidInitialAdmin",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes4",
+        "name": "selector",
+        "type": "bytes4"
+      }
+    ],
+    "name": "AccessManagerLockedFunction",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "roleId",
+        "type": "uint64"
+      }
+    ],
+    "name": "AccessManagerLockedRole",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "operationId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "AccessManagerNotReady",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "operationId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "AccessManagerNotScheduled",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "msgsender",
+        "type": "address"
+      },
+      {
+        "internalType": "uint64",
+        "name": "roleId",
+        "type": "uint64"
+      }
+    ],
+    "name": "AccessManagerUnauthorizedAccount",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes4",
+        "name": "selector",
+        "type": "bytes4"
+      }
+    ],
+    "name": "AccessManagerUnauthorizedCall",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "msgsender",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes4",
+        "name": "selector",
+        "type": "bytes4"
+      }
+    ],
+    "name": "AccessManagerUnauthorizedCancel",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      }
+    ],
+    "name": "AccessManagerUnauthorizedConsume",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      }
+    ],
+    "name": "AddressEmptyCode",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "FailedCall",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "balance",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "needed",
+        "type": "uint256"
+      }
+    ],
+    "name": "InsufficientBalance",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint8",
+        "name": "bits",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      }
+    ],
+    "name": "SafeCastOverflowedUintDowncast",
+    "type": "error"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "operationId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
         "internalType": "uint32",
-        "name": "day",
+        "name": "nonce",
         "type": "uint32"
-       },
-       {
-        "internalType": "uint64",
-        "name": "principal",
-        "type": "uint64"
-       },
-       {
-        "internalType": "uint64",
-        "name": "interest",
-        "type": "uint64"
-       },
-       {
-        "internalType": "uint64",
-        "name": "fee",
-        "type": "uint64"
-       }
-      ],
-      "internalType": "struct Instalment[]",
-      "name": "schedule",
-      "type": "tuple[]"
-     }
+      }
     ],
-    "indexed": false,
-    "internalType": "struct Agreement",
-    "name": "agreement",
-    "type": "tuple"
-   }
-  ],
-  "name": "LoanOriginated",
-  "type": "event"
- },
- {
-  "anonymous": false,
-  "inputs": [
-   {
-    "indexed": true,
-    "internalType": "address",
-    "name": "currency",
-    "type": "address"
-   },
-   {
-    "indexed": true,
-    "internalType": "address",
-    "name": "account",
-    "type": "address"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint256",
-    "name": "amount",
-    "type": "uint256"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint256",
-    "name": "owed",
-    "type": "uint256"
-   }
-  ],
-  "name": "PaymentHeld",
-  "type": "event"
- },
- {
-  "anonymous": false,
-  "inputs": [
-   {
-    "indexed": true,
-    "internalType": "address",
-    "name": "pool",
-    "type": "address"
-   },
-   {
-    "indexed": true,
-    "internalType": "address",
-    "name": "currency",
-    "type": "address"
-   },
-   {
-    "indexed": false,
-    "internalType": "int32",
-    "name": "utcOffset",
-    "type": "int32"
-   }
-  ],
-  "name": "PoolRegistered",
-  "type": "event"
- },
- {
-  "anonymous": false,
-  "inputs": [
-   {
-    "indexed": true,
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   },
-   {
-    "indexed": true,
-    "internalType": "address",
-    "name": "payer",
-    "type": "address"
-   },
-   {
-    "indexed": true,
-    "internalType": "address",
-    "name": "recipient",
-    "type": "address"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint32",
-    "name": "paymentNr",
-    "type": "uint32"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint32",
-    "name": "day",
-    "type": "uint32"
-   },
-   {
-    "components": [
-     {
-      "internalType": "uint64",
-      "name": "penalty",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "fee",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "interest",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "principal",
-      "type": "uint64"
-     }
-    ],
-    "indexed": false,
-    "internalType": "struct Components",
-    "name": "paid",
-    "type": "tuple"
-   },
-   {
-    "components": [
-     {
-      "internalType": "uint64",
-      "name": "penalty",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "fee",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "interest",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "principal",
-      "type": "uint64"
-     }
-    ],
-    "indexed": false,
-    "internalType": "struct Components",
-    "name": "totals",
-    "type": "tuple"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint64",
-    "name": "waivedInterest",
-    "type": "uint64"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint64",
-    "name": "outstandingPrincipal",
-    "type": "uint64"
-   }
-  ],
-  "name": "Repaid",
-  "type": "event"
- },
- {
-  "inputs": [
-   {
-    "internalType": "address",
-    "name": "currency",
-    "type": "address"
-   },
-   {
-    "internalType": "address",
-    "name": "to",
-    "type": "address"
-   }
-  ],
-  "name": "collectHeld",
-  "outputs": [
-   {
-    "internalType": "uint256",
-    "name": "amount",
-    "type": "uint256"
-   }
-  ],
-  "stateMutability": "nonpayable",
-  "type": "function"
- },
- {
-  "inputs": [
-   {
-    "internalType": "uint8",
-    "name": "role",
-    "type": "uint8"
-   },
-   {
-    "components": [
-     {
-      "internalType": "address",
-      "name": "borrower",
-      "type": "address"
-     },
-     {
-      "internalType": "address",
-      "name": "lender",
-      "type": "address"
-     },
-     {
-      "internalType": "address",
-      "name": "currency",
-      "type": "address"
-     },
-     {
-      "internalType": "uint256",
-      "name": "unit",
-      "type": "uint256"
-     },
-     {
-      "internalType": "address",
-      "name": "payee",
-      "type": "address"
-     },
-     {
-      "internalType": "uint32",
-      "name": "disburseFromDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint32",
-      "name": "disburseUntilDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint64",
-      "name": "principal",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "totalRepayable",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint32",
-      "name": "firstDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint32",
-      "name": "lastDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint16",
-      "name": "count",
-      "type": "uint16"
-     },
-     {
-      "internalType": "uint64",
-      "name": "upfrontFee",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint32",
-      "name": "penaltyRateBps",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint16",
-      "name": "penaltyGraceDays",
-      "type": "uint16"
-     },
-     {
-      "internalType": "uint64",
-      "name": "penaltyCap",
-      "type": "uint64"
-     },
-     {
-      "internalType": "bytes4",
-      "name": "waterfall",
-      "type": "bytes4"
-     },
-     {
-      "internalType": "uint8",
-      "name": "earlySettlement",
-      "type": "uint8"
-     },
-     {
-      "internalType": "uint16",
-      "name": "reversalDays",
-      "type": "uint16"
-     },
-     {
-      "internalType": "int32",
-      "name": "utcOffset",
-      "type": "int32"
-     },
-     {
-      "internalType": "bytes32",
-      "name": "documentHash",
-      "type": "bytes32"
-     },
-     {
-      "internalType": "string",
-      "name": "language",
-      "type": "string"
-     },
-     {
-      "internalType": "bytes32",
-      "name": "salt",
-      "type": "bytes32"
-     },
-     {
-      "internalType": "uint64",
-      "name": "expiry",
-      "type": "uint64"
-     },
-     {
-      "components": [
-       {
+    "name": "OperationCanceled",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "operationId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
         "internalType": "uint32",
-        "name": "day",
+        "name": "nonce",
         "type": "uint32"
-       },
-       {
-        "internalType": "uint64",
-        "name": "principal",
-        "type": "uint64"
-       },
-       {
-        "internalType": "uint64",
-        "name": "interest",
-        "type": "uint64"
-       },
-       {
-        "internalType": "uint64",
-        "name": "fee",
-        "type": "uint64"
-       }
-      ],
-      "internalType": "struct Instalment[]",
-      "name": "schedule",
-      "type": "tuple[]"
-     }
+      }
     ],
-    "internalType": "struct Agreement",
-    "name": "agreement",
-    "type": "tuple"
-   }
-  ],
-  "name": "consentDigest",
-  "outputs": [
-   {
-    "internalType": "bytes32",
-    "name": "digest",
-    "type": "bytes32"
-   }
-  ],
-  "stateMutability": "view",
-  "type": "function"
- },
- {
-  "inputs": [
-   {
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   }
-  ],
-  "name": "daysPastDue",
-  "outputs": [
-   {
-    "internalType": "uint32",
-    "name": "",
-    "type": "uint32"
-   }
-  ],
-  "stateMutability": "view",
-  "type": "function"
- },
- {
-  "inputs": [
-   {
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   },
-   {
-    "internalType": "uint32",
-    "name": "day",
-    "type": "uint32"
-   }
-  ],
-  "name": "due",
-  "outputs": [
-   {
-    "components": [
-     {
-      "internalType": "uint64",
-      "name": "penalty",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "fee",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "interest",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "principal",
-      "type": "uint64"
-     }
-    ],
-    "internalType": "struct Components",
-    "name": "",
-    "type": "tuple"
-   }
-  ],
-  "stateMutability": "view",
-  "type": "function"
- },
- {
-  "inputs": [
-   {
-    "internalType": "address",
-    "name": "currency",
-    "type": "address"
-   },
-   {
-    "internalType": "address",
-    "name": "account",
-    "type": "address"
-   }
-  ],
-  "name": "heldFor",
-  "outputs": [
-   {
-    "internalType": "uint256",
-    "name": "",
-    "type": "uint256"
-   }
-  ],
-  "stateMutability": "view",
-  "type": "function"
- },
- {
-  "inputs": [
-   {
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   },
-   {
-    "internalType": "address",
-    "name": "party",
-    "type": "address"
-   }
-  ],
-  "name": "isConsentWithdrawn",
-  "outputs": [
-   {
-    "internalType": "bool",
-    "name": "",
-    "type": "bool"
-   }
-  ],
-  "stateMutability": "view",
-  "type": "function"
- },
- {
-  "inputs": [
-   {
-    "internalType": "address",
-    "name": "currency",
-    "type": "address"
-   }
-  ],
-  "name": "isCurrencyAllowed",
-  "outputs": [
-   {
-    "internalType": "bool",
-    "name": "",
-    "type": "bool"
-   }
-  ],
-  "stateMutability": "view",
-  "type": "function"
- },
- {
-  "inputs": [
-   {
-    "internalType": "address",
-    "name": "account",
-    "type": "address"
-   }
-  ],
-  "name": "isPool",
-  "outputs": [
-   {
-    "internalType": "bool",
-    "name": "",
-    "type": "bool"
-   }
-  ],
-  "stateMutability": "view",
-  "type": "function"
- },
- {
-  "inputs": [
-   {
-    "components": [
-     {
-      "internalType": "address",
-      "name": "borrower",
-      "type": "address"
-     },
-     {
-      "internalType": "address",
-      "name": "lender",
-      "type": "address"
-     },
-     {
-      "internalType": "address",
-      "name": "currency",
-      "type": "address"
-     },
-     {
-      "internalType": "uint256",
-      "name": "unit",
-      "type": "uint256"
-     },
-     {
-      "internalType": "address",
-      "name": "payee",
-      "type": "address"
-     },
-     {
-      "internalType": "uint32",
-      "name": "disburseFromDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint32",
-      "name": "disburseUntilDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint64",
-      "name": "principal",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "totalRepayable",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint32",
-      "name": "firstDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint32",
-      "name": "lastDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint16",
-      "name": "count",
-      "type": "uint16"
-     },
-     {
-      "internalType": "uint64",
-      "name": "upfrontFee",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint32",
-      "name": "penaltyRateBps",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint16",
-      "name": "penaltyGraceDays",
-      "type": "uint16"
-     },
-     {
-      "internalType": "uint64",
-      "name": "penaltyCap",
-      "type": "uint64"
-     },
-     {
-      "internalType": "bytes4",
-      "name": "waterfall",
-      "type": "bytes4"
-     },
-     {
-      "internalType": "uint8",
-      "name": "earlySettlement",
-      "type": "uint8"
-     },
-     {
-      "internalType": "uint16",
-      "name": "reversalDays",
-      "type": "uint16"
-     },
-     {
-      "internalType": "int32",
-      "name": "utcOffset",
-      "type": "int32"
-     },
-     {
-      "internalType": "bytes32",
-      "name": "documentHash",
-      "type": "bytes32"
-     },
-     {
-      "internalType": "string",
-      "name": "language",
-      "type": "string"
-     },
-     {
-      "internalType": "bytes32",
-      "name": "salt",
-      "type": "bytes32"
-     },
-     {
-      "internalType": "uint64",
-      "name": "expiry",
-      "type": "uint64"
-     },
-     {
-      "components": [
-       {
+    "name": "OperationExecuted",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "operationId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
         "internalType": "uint32",
-        "name": "day",
+        "name": "nonce",
         "type": "uint32"
-       },
-       {
-        "internalType": "uint64",
-        "name": "principal",
-        "type": "uint64"
-       },
-       {
-        "internalType": "uint64",
-        "name": "interest",
-        "type": "uint64"
-       },
-       {
-        "internalType": "uint64",
-        "name": "fee",
-        "type": "uint64"
-       }
-      ],
-      "internalType": "struct Instalment[]",
-      "name": "schedule",
-      "type": "tuple[]"
-     }
+      },
+      {
+        "indexed": false,
+        "internalType": "uint48",
+        "name": "schedule",
+        "type": "uint48"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes",
+        "name": "data",
+        "type": "bytes"
+      }
     ],
-    "internalType": "struct Agreement",
-    "name": "agreement",
-    "type": "tuple"
-   }
-  ],
-  "name": "loanIdOf",
-  "outputs": [
-   {
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   }
-  ],
-  "stateMutability": "view",
-  "type": "function"
- },
- {
-  "inputs": [
-   {
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   }
-  ],
-  "name": "loanOf",
-  "outputs": [
-   {
-    "components": [
-     {
-      "internalType": "enum LoanState",
-      "name": "state",
-      "type": "uint8"
-     },
-     {
-      "internalType": "address",
-      "name": "borrower",
-      "type": "address"
-     },
-     {
-      "internalType": "address",
-      "name": "lender",
-      "type": "address"
-     },
-     {
-      "internalType": "address",
-      "name": "currency",
-      "type": "address"
-     },
-     {
-      "internalType": "uint256",
-      "name": "unit",
-      "type": "uint256"
-     },
-     {
-      "internalType": "address",
-      "name": "payee",
-      "type": "address"
-     },
-     {
-      "internalType": "uint64",
-      "name": "principal",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint32",
-      "name": "penaltyRateBps",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint16",
-      "name": "penaltyGraceDays",
-      "type": "uint16"
-     },
-     {
-      "internalType": "uint64",
-      "name": "penaltyCap",
-      "type": "uint64"
-     },
-     {
-      "internalType": "bytes4",
-      "name": "waterfall",
-      "type": "bytes4"
-     },
-     {
-      "internalType": "enum EarlySettlement",
-      "name": "earlySettlement",
-      "type": "uint8"
-     },
-     {
-      "internalType": "uint16",
-      "name": "reversalDays",
-      "type": "uint16"
-     },
-     {
-      "internalType": "int32",
-      "name": "utcOffset",
-      "type": "int32"
-     },
-     {
-      "internalType": "uint16",
-      "name": "count",
-      "type": "uint16"
-     },
-     {
-      "internalType": "uint32",
-      "name": "disbursedDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint16",
-      "name": "nextInstalment",
-      "type": "uint16"
-     },
-     {
-      "components": [
-       {
+    "name": "OperationScheduled",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
         "internalType": "uint64",
-        "name": "penalty",
+        "name": "roleId",
         "type": "uint64"
-       },
-       {
+      },
+      {
+        "indexed": true,
         "internalType": "uint64",
-        "name": "fee",
+        "name": "admin",
         "type": "uint64"
-       },
-       {
-        "internalType": "uint64",
-        "name": "interest",
-        "type": "uint64"
-       },
-       {
-        "internalType": "uint64",
-        "name": "principal",
-        "type": "uint64"
-       }
-      ],
-      "internalType": "struct Components",
-      "name": "partPaid",
-      "type": "tuple"
-     },
-     {
-      "components": [
-       {
-        "internalType": "uint64",
-        "name": "penalty",
-        "type": "uint64"
-       },
-       {
-        "internalType": "uint64",
-        "name": "fee",
-        "type": "uint64"
-       },
-       {
-        "internalType": "uint64",
-        "name": "interest",
-        "type": "uint64"
-       },
-       {
-        "internalType": "uint64",
-        "name": "principal",
-        "type": "uint64"
-       }
-      ],
-      "internalType": "struct Components",
-      "name": "paid",
-      "type": "tuple"
-     },
-     {
-      "internalType": "uint64",
-      "name": "waivedInterest",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint32",
-      "name": "payments",
-      "type": "uint32"
-     }
+      }
     ],
-    "internalType": "struct LoanView",
-    "name": "",
-    "type": "tuple"
-   }
-  ],
-  "stateMutability": "view",
-  "type": "function"
- },
- {
-  "inputs": [
-   {
-    "components": [
-     {
-      "internalType": "address",
-      "name": "borrower",
-      "type": "address"
-     },
-     {
-      "internalType": "address",
-      "name": "lender",
-      "type": "address"
-     },
-     {
-      "internalType": "address",
-      "name": "currency",
-      "type": "address"
-     },
-     {
-      "internalType": "uint256",
-      "name": "unit",
-      "type": "uint256"
-     },
-     {
-      "internalType": "address",
-      "name": "payee",
-      "type": "address"
-     },
-     {
-      "internalType": "uint32",
-      "name": "disburseFromDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint32",
-      "name": "disburseUntilDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint64",
-      "name": "principal",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "totalRepayable",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint32",
-      "name": "firstDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint32",
-      "name": "lastDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint16",
-      "name": "count",
-      "type": "uint16"
-     },
-     {
-      "internalType": "uint64",
-      "name": "upfrontFee",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint32",
-      "name": "penaltyRateBps",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint16",
-      "name": "penaltyGraceDays",
-      "type": "uint16"
-     },
-     {
-      "internalType": "uint64",
-      "name": "penaltyCap",
-      "type": "uint64"
-     },
-     {
-      "internalType": "bytes4",
-      "name": "waterfall",
-      "type": "bytes4"
-     },
-     {
-      "internalType": "uint8",
-      "name": "earlySettlement",
-      "type": "uint8"
-     },
-     {
-      "internalType": "uint16",
-      "name": "reversalDays",
-      "type": "uint16"
-     },
-     {
-      "internalType": "int32",
-      "name": "utcOffset",
-      "type": "int32"
-     },
-     {
-      "internalType": "bytes32",
-      "name": "documentHash",
-      "type": "bytes32"
-     },
-     {
-      "internalType": "string",
-      "name": "language",
-      "type": "string"
-     },
-     {
-      "internalType": "bytes32",
-      "name": "salt",
-      "type": "bytes32"
-     },
-     {
-      "internalType": "uint64",
-      "name": "expiry",
-      "type": "uint64"
-     },
-     {
-      "components": [
-       {
+    "name": "RoleAdminChanged",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint64",
+        "name": "roleId",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
         "internalType": "uint32",
-        "name": "day",
+        "name": "delay",
         "type": "uint32"
-       },
-       {
+      },
+      {
+        "indexed": false,
+        "internalType": "uint48",
+        "name": "since",
+        "type": "uint48"
+      }
+    ],
+    "name": "RoleGrantDelayChanged",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
         "internalType": "uint64",
-        "name": "principal",
+        "name": "roleId",
         "type": "uint64"
-       },
-       {
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "delay",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint48",
+        "name": "since",
+        "type": "uint48"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "newMember",
+        "type": "bool"
+      }
+    ],
+    "name": "RoleGranted",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
         "internalType": "uint64",
-        "name": "interest",
+        "name": "roleId",
         "type": "uint64"
-       },
-       {
+      },
+      {
+        "indexed": true,
         "internalType": "uint64",
-        "name": "fee",
+        "name": "guardian",
         "type": "uint64"
-       }
-      ],
-      "internalType": "struct Instalment[]",
-      "name": "schedule",
-      "type": "tuple[]"
-     }
+      }
     ],
-    "internalType": "struct Agreement",
-    "name": "agreement",
-    "type": "tuple"
-   },
-   {
-    "internalType": "bytes",
-    "name": "borrowerSignature",
-    "type": "bytes"
-   },
-   {
-    "internalType": "bytes",
-    "name": "lenderSignature",
-    "type": "bytes"
-   }
-  ],
-  "name": "originate",
-  "outputs": [
-   {
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   }
-  ],
-  "stateMutability": "nonpayable",
-  "type": "function"
- },
- {
-  "inputs": [],
-  "name": "pause",
-  "outputs": [],
-  "stateMutability": "nonpayable",
-  "type": "function"
- },
- {
-  "inputs": [
-   {
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   },
-   {
-    "internalType": "uint32",
-    "name": "day",
-    "type": "uint32"
-   }
-  ],
-  "name": "payoff",
-  "outputs": [
-   {
-    "components": [
-     {
-      "internalType": "uint64",
-      "name": "penalty",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "fee",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "interest",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "principal",
-      "type": "uint64"
-     }
+    "name": "RoleGuardianChanged",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint64",
+        "name": "roleId",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "string",
+        "name": "label",
+        "type": "string"
+      }
     ],
-    "internalType": "struct Components",
-    "name": "",
-    "type": "tuple"
-   }
-  ],
-  "stateMutability": "view",
-  "type": "function"
- },
- {
-  "inputs": [
-   {
-    "internalType": "address",
-    "name": "pool",
-    "type": "address"
-   }
-  ],
-  "name": "registerPool",
-  "outputs": [],
-  "stateMutability": "nonpayable",
-  "type": "function"
- },
- {
-  "inputs": [
-   {
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   },
-   {
-    "internalType": "uint64",
-    "name": "amount",
-    "type": "uint64"
-   }
-  ],
-  "name": "repay",
-  "outputs": [
-   {
-    "components": [
-     {
-      "internalType": "uint64",
-      "name": "penalty",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "fee",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "interest",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "principal",
-      "type": "uint64"
-     }
+    "name": "RoleLabel",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint64",
+        "name": "roleId",
+        "type": "uint64"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
     ],
-    "internalType": "struct Components",
-    "name": "paid",
-    "type": "tuple"
-   }
-  ],
-  "stateMutability": "nonpayable",
-  "type": "function"
- },
- {
-  "inputs": [
-   {
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   },
-   {
-    "internalType": "uint64",
-    "name": "amount",
-    "type": "uint64"
-   },
-   {
-    "internalType": "uint256",
-    "name": "deadline",
-    "type": "uint256"
-   },
-   {
-    "internalType": "uint8",
-    "name": "v",
-    "type": "uint8"
-   },
-   {
-    "internalType": "bytes32",
-    "name": "r",
-    "type": "bytes32"
-   },
-   {
-    "internalType": "bytes32",
-    "name": "s",
-    "type": "bytes32"
-   }
-  ],
-  "name": "repayWithPermit",
-  "outputs": [
-   {
-    "components": [
-     {
-      "internalType": "uint64",
-      "name": "penalty",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "fee",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "interest",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "principal",
-      "type": "uint64"
-     }
+    "name": "RoleRevoked",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "delay",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint48",
+        "name": "since",
+        "type": "uint48"
+      }
     ],
-    "internalType": "struct Components",
-    "name": "paid",
-    "type": "tuple"
-   }
-  ],
-  "stateMutability": "nonpayable",
-  "type": "function"
- },
- {
-  "inputs": [
-   {
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   }
-  ],
-  "name": "scheduleOf",
-  "outputs": [
-   {
-    "components": [
-     {
-      "internalType": "uint32",
-      "name": "day",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint64",
-      "name": "principal",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "interest",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "fee",
-      "type": "uint64"
-     }
+    "name": "TargetAdminDelayUpdated",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "closed",
+        "type": "bool"
+      }
     ],
-    "internalType": "struct Instalment[]",
-    "name": "",
-    "type": "tuple[]"
-   }
-  ],
-  "stateMutability": "view",
-  "type": "function"
- },
- {
-  "inputs": [
-   {
-    "internalType": "address",
-    "name": "currency",
-    "type": "address"
-   },
-   {
-    "internalType": "bool",
-    "name": "allowed",
-    "type": "bool"
-   }
-  ],
-  "name": "setCurrency",
-  "outputs": [],
-  "stateMutability": "nonpayable",
-  "type": "function"
- },
- {
-  "inputs": [
-   {
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   }
-  ],
-  "name": "today",
-  "outputs": [
-   {
-    "internalType": "uint32",
-    "name": "day",
-    "type": "uint32"
-   }
-  ],
-  "stateMutability": "view",
-  "type": "function"
- },
- {
-  "inputs": [],
-  "name": "unpause",
-  "outputs": [],
-  "stateMutability": "nonpayable",
-  "type": "function"
- },
- {
-  "inputs": [
-   {
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   }
-  ],
-  "name": "withdrawConsent",
-  "outputs": [],
-  "stateMutability": "nonpayable",
-  "type": "function"
- }
+    "name": "TargetClosed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes4",
+        "name": "selector",
+        "type": "bytes4"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint64",
+        "name": "roleId",
+        "type": "uint64"
+      }
+    ],
+    "name": "TargetFunctionRoleUpdated",
+    "type": "event"
+  },
+  {
+    "inputs": [],
+    "name": "ADMIN_ROLE",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "",
+        "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "PUBLIC_ROLE",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "",
+        "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes4",
+        "name": "selector",
+        "type": "bytes4"
+      }
+    ],
+    "name": "canCall",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "immediate",
+        "type": "bool"
+      },
+      {
+        "internalType": "uint32",
+        "name": "delay",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes",
+        "name": "data",
+        "type": "bytes"
+      }
+    ],
+    "name": "cancel",
+    "outputs": [
+      {
+        "internalType": "uint32",
+        "name": "",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes",
+        "name": "data",
+        "type": "bytes"
+      }
+    ],
+    "name": "consumeScheduledOp",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes",
+        "name": "data",
+        "type": "bytes"
+      }
+    ],
+    "name": "execute",
+    "outputs": [
+      {
+        "internalType": "uint32",
+        "name": "",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "payable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "expiration",
+    "outputs": [
+      {
+        "internalType": "uint32",
+        "name": "",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "roleId",
+        "type": "uint64"
+      },
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "getAccess",
+    "outputs": [
+      {
+        "internalType": "uint48",
+        "name": "since",
+        "type": "uint48"
+      },
+      {
+        "internalType": "uint32",
+        "name": "currentDelay",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "pendingDelay",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint48",
+        "name": "effect",
+        "type": "uint48"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "getNonce",
+    "outputs": [
+      {
+        "internalType": "uint32",
+        "name": "",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "roleId",
+        "type": "uint64"
+      }
+    ],
+    "name": "getRoleAdmin",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "",
+        "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "roleId",
+        "type": "uint64"
+      }
+    ],
+    "name": "getRoleGrantDelay",
+    "outputs": [
+      {
+        "internalType": "uint32",
+        "name": "",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "roleId",
+        "type": "uint64"
+      }
+    ],
+    "name": "getRoleGuardian",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "",
+        "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "getSchedule",
+    "outputs": [
+      {
+        "internalType": "uint48",
+        "name": "",
+        "type": "uint48"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      }
+    ],
+    "name": "getTargetAdminDelay",
+    "outputs": [
+      {
+        "internalType": "uint32",
+        "name": "",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes4",
+        "name": "selector",
+        "type": "bytes4"
+      }
+    ],
+    "name": "getTargetFunctionRole",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "",
+        "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "roleId",
+        "type": "uint64"
+      },
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "executionDelay",
+        "type": "uint32"
+      }
+    ],
+    "name": "grantRole",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "roleId",
+        "type": "uint64"
+      },
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "hasRole",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "isMember",
+        "type": "bool"
+      },
+      {
+        "internalType": "uint32",
+        "name": "executionDelay",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes",
+        "name": "data",
+        "type": "bytes"
+      }
+    ],
+    "name": "hashOperation",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      }
+    ],
+    "name": "isTargetClosed",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "roleId",
+        "type": "uint64"
+      },
+      {
+        "internalType": "string",
+        "name": "label",
+        "type": "string"
+      }
+    ],
+    "name": "labelRole",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "minSetback",
+    "outputs": [
+      {
+        "internalType": "uint32",
+        "name": "",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes[]",
+        "name": "data",
+        "type": "bytes[]"
+      }
+    ],
+    "name": "multicall",
+    "outputs": [
+      {
+        "internalType": "bytes[]",
+        "name": "results",
+        "type": "bytes[]"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "roleId",
+        "type": "uint64"
+      },
+      {
+        "internalType": "address",
+        "name": "callerConfirmation",
+        "type": "address"
+      }
+    ],
+    "name": "renounceRole",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "roleId",
+        "type": "uint64"
+      },
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "revokeRole",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes",
+        "name": "data",
+        "type": "bytes"
+      },
+      {
+        "internalType": "uint48",
+        "name": "when",
+        "type": "uint48"
+      }
+    ],
+    "name": "schedule",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "operationId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "nonce",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "roleId",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint32",
+        "name": "newDelay",
+        "type": "uint32"
+      }
+    ],
+    "name": "setGrantDelay",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "roleId",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "admin",
+        "type": "uint64"
+      }
+    ],
+    "name": "setRoleAdmin",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "roleId",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "guardian",
+        "type": "uint64"
+      }
+    ],
+    "name": "setRoleGuardian",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "newDelay",
+        "type": "uint32"
+      }
+    ],
+    "name": "setTargetAdminDelay",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      },
+      {
+        "internalType": "bool",
+        "name": "closed",
+        "type": "bool"
+      }
+    ],
+    "name": "setTargetClosed",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes4[]",
+        "name": "selectors",
+        "type": "bytes4[]"
+      },
+      {
+        "internalType": "uint64",
+        "name": "roleId",
+        "type": "uint64"
+      }
+    ],
+    "name": "setTargetFunctionRole",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "newAuthority",
+        "type": "address"
+      }
+    ],
+    "name": "updateAuthority",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  }
 ] as const;
+
 export const lendingPoolAbi = [
- {
-  "inputs": [
-   {
-    "internalType": "address",
-    "name": "currency",
-    "type": "address"
-   },
-   {
-    "internalType": "address",
-    "name": "asset",
-    "type": "address"
-   }
-  ],
-  "name": "LendingPoolCurrencyMismatch",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "uint256",
-    "name": "needed",
-    "type": "uint256"
-   },
-   {
-    "internalType": "uint256",
-    "name": "cash",
-    "type": "uint256"
-   }
-  ],
-  "name": "LendingPoolInsufficientCash",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "address",
-    "name": "lender",
-    "type": "address"
-   }
-  ],
-  "name": "LendingPoolLenderMismatch",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "address",
-    "name": "caller",
-    "type": "address"
-   }
-  ],
-  "name": "LendingPoolNotLoanBook",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "int32",
-    "name": "agreement",
-    "type": "int32"
-   },
-   {
-    "internalType": "int32",
-    "name": "pool",
-    "type": "int32"
-   }
-  ],
-  "name": "LendingPoolUtcOffsetMismatch",
-  "type": "error"
- },
- {
-  "inputs": [
-   {
-    "internalType": "int32",
-    "name": "utcOffset",
-    "type": "int32"
-   }
-  ],
-  "name": "LendingPoolUtcOffsetOutOfBounds",
-  "type": "error"
- },
- {
-  "anonymous": false,
-  "inputs": [
-   {
-    "indexed": true,
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint256",
-    "name": "principal",
-    "type": "uint256"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint256",
-    "name": "upfrontFee",
-    "type": "uint256"
-   }
-  ],
-  "name": "LoanFunded",
-  "type": "event"
- },
- {
-  "anonymous": false,
-  "inputs": [
-   {
-    "indexed": false,
-    "internalType": "uint256",
-    "name": "cash",
-    "type": "uint256"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint256",
-    "name": "outstandingPrincipal",
-    "type": "uint256"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint256",
-    "name": "incomeReceived",
-    "type": "uint256"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint256",
-    "name": "totalSupply",
-    "type": "uint256"
-   }
-  ],
-  "name": "PoolUpdated",
-  "type": "event"
- },
- {
-  "anonymous": false,
-  "inputs": [
-   {
-    "indexed": true,
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint256",
-    "name": "principal",
-    "type": "uint256"
-   },
-   {
-    "indexed": false,
-    "internalType": "uint256",
-    "name": "income",
-    "type": "uint256"
-   }
-  ],
-  "name": "RepaymentBooked",
-  "type": "event"
- },
- {
-  "inputs": [],
-  "name": "cash",
-  "outputs": [
-   {
-    "internalType": "uint256",
-    "name": "",
-    "type": "uint256"
-   }
-  ],
-  "stateMutability": "view",
-  "type": "function"
- },
- {
-  "inputs": [],
-  "name": "incomeReceived",
-  "outputs": [
-   {
-    "internalType": "uint256",
-    "name": "",
-    "type": "uint256"
-   }
-  ],
-  "stateMutability": "view",
-  "type": "function"
- },
- {
-  "inputs": [],
-  "name": "loanBook",
-  "outputs": [
-   {
-    "internalType": "address",
-    "name": "",
-    "type": "address"
-   }
-  ],
-  "stateMutability": "view",
-  "type": "function"
- },
- {
-  "inputs": [
-   {
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   },
-   {
-    "components": [
-     {
-      "internalType": "uint64",
-      "name": "penalty",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "fee",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "interest",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "principal",
-      "type": "uint64"
-     }
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "initialAuthority",
+        "type": "address"
+      },
+      {
+        "internalType": "contract ILoanBook",
+        "name": "loanBook_",
+        "type": "address"
+      },
+      {
+        "internalType": "contract IERC20",
+        "name": "asset_",
+        "type": "address"
+      },
+      {
+        "internalType": "int32",
+        "name": "utcOffset_",
+        "type": "int32"
+      },
+      {
+        "internalType": "string",
+        "name": "name_",
+        "type": "string"
+      },
+      {
+        "internalType": "string",
+        "name": "symbol_",
+        "type": "string"
+      }
     ],
-    "internalType": "struct Components",
-    "name": "paid",
-    "type": "tuple"
-   },
-   {
-    "internalType": "uint256",
-    "name": "unit",
-    "type": "uint256"
-   },
-   {
-    "internalType": "bool",
-    "name": "closed",
-    "type": "bool"
-   }
-  ],
-  "name": "onRepaid",
-  "outputs": [],
-  "stateMutability": "nonpayable",
-  "type": "function"
- },
- {
-  "inputs": [
-   {
-    "components": [
-     {
-      "internalType": "address",
-      "name": "borrower",
-      "type": "address"
-     },
-     {
-      "internalType": "address",
-      "name": "lender",
-      "type": "address"
-     },
-     {
-      "internalType": "address",
-      "name": "currency",
-      "type": "address"
-     },
-     {
-      "internalType": "uint256",
-      "name": "unit",
-      "type": "uint256"
-     },
-     {
-      "internalType": "address",
-      "name": "payee",
-      "type": "address"
-     },
-     {
-      "internalType": "uint32",
-      "name": "disburseFromDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint32",
-      "name": "disburseUntilDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint64",
-      "name": "principal",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint64",
-      "name": "totalRepayable",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint32",
-      "name": "firstDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint32",
-      "name": "lastDay",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint16",
-      "name": "count",
-      "type": "uint16"
-     },
-     {
-      "internalType": "uint64",
-      "name": "upfrontFee",
-      "type": "uint64"
-     },
-     {
-      "internalType": "uint32",
-      "name": "penaltyRateBps",
-      "type": "uint32"
-     },
-     {
-      "internalType": "uint16",
-      "name": "penaltyGraceDays",
-      "type": "uint16"
-     },
-     {
-      "internalType": "uint64",
-      "name": "penaltyCap",
-      "type": "uint64"
-     },
-     {
-      "internalType": "bytes4",
-      "name": "waterfall",
-      "type": "bytes4"
-     },
-     {
-      "internalType": "uint8",
-      "name": "earlySettlement",
-      "type": "uint8"
-     },
-     {
-      "internalType": "uint16",
-      "name": "reversalDays",
-      "type": "uint16"
-     },
-     {
-      "internalType": "int32",
-      "name": "utcOffset",
-      "type": "int32"
-     },
-     {
-      "internalType": "bytes32",
-      "name": "documentHash",
-      "type": "bytes32"
-     },
-     {
-      "internalType": "string",
-      "name": "language",
-      "type": "string"
-     },
-     {
-      "internalType": "bytes32",
-      "name": "salt",
-      "type": "bytes32"
-     },
-     {
-      "internalType": "uint64",
-      "name": "expiry",
-      "type": "uint64"
-     },
-     {
-      "components": [
-       {
+    "stateMutability": "nonpayable",
+    "type": "constructor"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "authority",
+        "type": "address"
+      }
+    ],
+    "name": "AccessManagedInvalidAuthority",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "delay",
+        "type": "uint32"
+      }
+    ],
+    "name": "AccessManagedRequiredDelay",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      }
+    ],
+    "name": "AccessManagedUnauthorized",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "spender",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "allowance",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "needed",
+        "type": "uint256"
+      }
+    ],
+    "name": "ERC20InsufficientAllowance",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "sender",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "balance",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "needed",
+        "type": "uint256"
+      }
+    ],
+    "name": "ERC20InsufficientBalance",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "approver",
+        "type": "address"
+      }
+    ],
+    "name": "ERC20InvalidApprover",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      }
+    ],
+    "name": "ERC20InvalidReceiver",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "sender",
+        "type": "address"
+      }
+    ],
+    "name": "ERC20InvalidSender",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "spender",
+        "type": "address"
+      }
+    ],
+    "name": "ERC20InvalidSpender",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "assets",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "max",
+        "type": "uint256"
+      }
+    ],
+    "name": "ERC4626ExceededMaxDeposit",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "max",
+        "type": "uint256"
+      }
+    ],
+    "name": "ERC4626ExceededMaxMint",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "max",
+        "type": "uint256"
+      }
+    ],
+    "name": "ERC4626ExceededMaxRedeem",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "assets",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "max",
+        "type": "uint256"
+      }
+    ],
+    "name": "ERC4626ExceededMaxWithdraw",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "EnforcedPause",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "ExpectedPause",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "currency",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "asset",
+        "type": "address"
+      }
+    ],
+    "name": "LendingPoolCurrencyMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "needed",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "cash",
+        "type": "uint256"
+      }
+    ],
+    "name": "LendingPoolInsufficientCash",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "lender",
+        "type": "address"
+      }
+    ],
+    "name": "LendingPoolLenderMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      }
+    ],
+    "name": "LendingPoolNotLoanBook",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "int32",
+        "name": "agreement",
+        "type": "int32"
+      },
+      {
+        "internalType": "int32",
+        "name": "pool",
+        "type": "int32"
+      }
+    ],
+    "name": "LendingPoolUtcOffsetMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "int32",
+        "name": "utcOffset",
+        "type": "int32"
+      }
+    ],
+    "name": "LendingPoolUtcOffsetOutOfBounds",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "ReentrancyGuardReentrantCall",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
+      }
+    ],
+    "name": "SafeERC20FailedOperation",
+    "type": "error"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "spender",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      }
+    ],
+    "name": "Approval",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "authority",
+        "type": "address"
+      }
+    ],
+    "name": "AuthorityUpdated",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "sender",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "assets",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      }
+    ],
+    "name": "Deposit",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "HeldCashCollected",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "principal",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "upfrontFee",
+        "type": "uint256"
+      }
+    ],
+    "name": "LoanFunded",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "Paused",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "cash",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "heldCash",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "outstandingPrincipal",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "incomeReceived",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "totalSupply",
+        "type": "uint256"
+      }
+    ],
+    "name": "PoolUpdated",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "principal",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "income",
+        "type": "uint256"
+      }
+    ],
+    "name": "RepaymentBooked",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "from",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      }
+    ],
+    "name": "Transfer",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "Unpaused",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "sender",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "assets",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      }
+    ],
+    "name": "Withdraw",
+    "type": "event"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "spender",
+        "type": "address"
+      }
+    ],
+    "name": "allowance",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "spender",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      }
+    ],
+    "name": "approve",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "asset",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "authority",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "balanceOf",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "cash",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "collectHeldCash",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      }
+    ],
+    "name": "convertToAssets",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "assets",
+        "type": "uint256"
+      }
+    ],
+    "name": "convertToShares",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "decimals",
+    "outputs": [
+      {
+        "internalType": "uint8",
+        "name": "",
+        "type": "uint8"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "assets",
+        "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      }
+    ],
+    "name": "deposit",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "heldCash",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "incomeReceived",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "isConsumingScheduledOp",
+    "outputs": [
+      {
+        "internalType": "bytes4",
+        "name": "",
+        "type": "bytes4"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "loanBook",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      }
+    ],
+    "name": "maxDeposit",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      }
+    ],
+    "name": "maxMint",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      }
+    ],
+    "name": "maxRedeem",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      }
+    ],
+    "name": "maxWithdraw",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      }
+    ],
+    "name": "mint",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "name",
+    "outputs": [
+      {
+        "internalType": "string",
+        "name": "",
+        "type": "string"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "penalty",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "fee",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "interest",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct Components",
+        "name": "paid",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint256",
+        "name": "unit",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bool",
+        "name": "held",
+        "type": "bool"
+      }
+    ],
+    "name": "onRepaid",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "borrower",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "lender",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "currency",
+            "type": "address"
+          },
+          {
+            "internalType": "uint256",
+            "name": "unit",
+            "type": "uint256"
+          },
+          {
+            "internalType": "address",
+            "name": "payee",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "disburseFromDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "disburseUntilDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "totalRepayable",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lastDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "count",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint64",
+            "name": "upfrontFee",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "penaltyRateBps",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "penaltyGraceDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint64",
+            "name": "penaltyCap",
+            "type": "uint64"
+          },
+          {
+            "internalType": "bytes4",
+            "name": "waterfall",
+            "type": "bytes4"
+          },
+          {
+            "internalType": "uint8",
+            "name": "earlySettlement",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint16",
+            "name": "reversalDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "int32",
+            "name": "utcOffset",
+            "type": "int32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "documentHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "string",
+            "name": "language",
+            "type": "string"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "expiry",
+            "type": "uint64"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "day",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Instalment[]",
+            "name": "schedule",
+            "type": "tuple[]"
+          }
+        ],
+        "internalType": "struct Agreement",
+        "name": "agreement",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "borrowerSignature",
+        "type": "bytes"
+      }
+    ],
+    "name": "originate",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "outstandingPrincipal",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "pause",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "paused",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "assets",
+        "type": "uint256"
+      }
+    ],
+    "name": "previewDeposit",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      }
+    ],
+    "name": "previewMint",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      }
+    ],
+    "name": "previewRedeem",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "assets",
+        "type": "uint256"
+      }
+    ],
+    "name": "previewWithdraw",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      }
+    ],
+    "name": "redeem",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "newAuthority",
+        "type": "address"
+      }
+    ],
+    "name": "setAuthority",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "symbol",
+    "outputs": [
+      {
+        "internalType": "string",
+        "name": "",
+        "type": "string"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "totalAssets",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "totalSupply",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      }
+    ],
+    "name": "transfer",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "from",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      }
+    ],
+    "name": "transferFrom",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "unpause",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "utcOffset",
+    "outputs": [
+      {
+        "internalType": "int32",
+        "name": "",
+        "type": "int32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "assets",
+        "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      }
+    ],
+    "name": "withdraw",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  }
+] as const;
+
+export const loanBookAbi = [
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "initialAuthority",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "constructor"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "authority",
+        "type": "address"
+      }
+    ],
+    "name": "AccessManagedInvalidAuthority",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "delay",
+        "type": "uint32"
+      }
+    ],
+    "name": "AccessManagedRequiredDelay",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      }
+    ],
+    "name": "AccessManagedUnauthorized",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "sender",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "tokenId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      }
+    ],
+    "name": "ERC721IncorrectOwner",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "operator",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "tokenId",
+        "type": "uint256"
+      }
+    ],
+    "name": "ERC721InsufficientApproval",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "approver",
+        "type": "address"
+      }
+    ],
+    "name": "ERC721InvalidApprover",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "operator",
+        "type": "address"
+      }
+    ],
+    "name": "ERC721InvalidOperator",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      }
+    ],
+    "name": "ERC721InvalidOwner",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      }
+    ],
+    "name": "ERC721InvalidReceiver",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "sender",
+        "type": "address"
+      }
+    ],
+    "name": "ERC721InvalidSender",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "tokenId",
+        "type": "uint256"
+      }
+    ],
+    "name": "ERC721NonexistentToken",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "EnforcedPause",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "ExpectedPause",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "InvalidShortString",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "LoanBookAlreadyOriginated",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "LoanBookAmountZero",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "party",
+        "type": "address"
+      },
+      {
+        "internalType": "uint8",
+        "name": "role",
+        "type": "uint8"
+      }
+    ],
+    "name": "LoanBookConsentMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "party",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "LoanBookConsentWithdrawn",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "currency",
+        "type": "address"
+      }
+    ],
+    "name": "LoanBookCurrencyNotAllowed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint32",
         "name": "day",
         "type": "uint32"
-       },
-       {
+      },
+      {
+        "internalType": "uint32",
+        "name": "disbursedDay",
+        "type": "uint32"
+      }
+    ],
+    "name": "LoanBookDayBeforeDisbursement",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint8",
+        "name": "rule",
+        "type": "uint8"
+      }
+    ],
+    "name": "LoanBookEarlySettlementInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "expiry",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint256",
+        "name": "timestamp",
+        "type": "uint256"
+      }
+    ],
+    "name": "LoanBookExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "LoanBookNotActive",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "currency",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "LoanBookNothingOwed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "day",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "fromDay",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "untilDay",
+        "type": "uint32"
+      }
+    ],
+    "name": "LoanBookOutsideDisbursementWindow",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "payee",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "borrower",
+        "type": "address"
+      }
+    ],
+    "name": "LoanBookPayeeNotBorrower",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "pool",
+        "type": "address"
+      }
+    ],
+    "name": "LoanBookPoolAlreadyRegistered",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "party",
+        "type": "address"
+      }
+    ],
+    "name": "LoanBookSameParty",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "rows",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint16",
+        "name": "signed",
+        "type": "uint16"
+      }
+    ],
+    "name": "LoanBookScheduleCount",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint32",
+        "name": "day",
+        "type": "uint32"
+      }
+    ],
+    "name": "LoanBookScheduleDayNotRising",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      }
+    ],
+    "name": "LoanBookScheduleEmptyRow",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "string",
+        "name": "field",
+        "type": "string"
+      },
+      {
+        "internalType": "uint256",
+        "name": "rows",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "signed",
+        "type": "uint256"
+      }
+    ],
+    "name": "LoanBookScheduleTotal",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "string",
+        "name": "field",
+        "type": "string"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "max",
+        "type": "uint256"
+      }
+    ],
+    "name": "LoanBookTermsOutOfBounds",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "currency",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "expected",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "arrived",
+        "type": "uint256"
+      }
+    ],
+    "name": "LoanBookTransferShort",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "unit",
+        "type": "uint256"
+      }
+    ],
+    "name": "LoanBookUnitOutOfBounds",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "upfrontFee",
+        "type": "uint64"
+      },
+      {
         "internalType": "uint64",
         "name": "principal",
         "type": "uint64"
-       },
-       {
+      }
+    ],
+    "name": "LoanBookUpfrontFeeTooHigh",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes4",
+        "name": "waterfall",
+        "type": "bytes4"
+      }
+    ],
+    "name": "LoanBookWaterfallInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "string",
+        "name": "field",
+        "type": "string"
+      }
+    ],
+    "name": "LoanBookZeroAddress",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "ReentrancyGuardReentrantCall",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint8",
+        "name": "bits",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      }
+    ],
+    "name": "SafeCastOverflowedUintDowncast",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
+      }
+    ],
+    "name": "SafeERC20FailedOperation",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "string",
+        "name": "str",
+        "type": "string"
+      }
+    ],
+    "name": "StringTooLong",
+    "type": "error"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "approved",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "tokenId",
+        "type": "uint256"
+      }
+    ],
+    "name": "Approval",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "operator",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "approved",
+        "type": "bool"
+      }
+    ],
+    "name": "ApprovalForAll",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "authority",
+        "type": "address"
+      }
+    ],
+    "name": "AuthorityUpdated",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "party",
+        "type": "address"
+      }
+    ],
+    "name": "ConsentWithdrawn",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "currency",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "allowed",
+        "type": "bool"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint8",
+        "name": "decimals",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "string",
+        "name": "symbol",
+        "type": "string"
+      }
+    ],
+    "name": "CurrencyAllowed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "payee",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "day",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
         "internalType": "uint64",
-        "name": "interest",
+        "name": "amount",
         "type": "uint64"
-       },
-       {
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "upfrontFee",
+        "type": "uint64"
+      }
+    ],
+    "name": "Disbursed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [],
+    "name": "EIP712DomainChanged",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "currency",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "HeldPaymentCollected",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint16",
+        "name": "index",
+        "type": "uint16"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "paymentNr",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "penalty",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
         "internalType": "uint64",
         "name": "fee",
         "type": "uint64"
-       }
-      ],
-      "internalType": "struct Instalment[]",
-      "name": "schedule",
-      "type": "tuple[]"
-     }
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "interest",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "principal",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "waivedInterest",
+        "type": "uint64"
+      }
     ],
-    "internalType": "struct Agreement",
-    "name": "agreement",
-    "type": "tuple"
-   },
-   {
-    "internalType": "bytes",
-    "name": "borrowerSignature",
-    "type": "bytes"
-   }
-  ],
-  "name": "originate",
-  "outputs": [
-   {
-    "internalType": "bytes32",
-    "name": "loanId",
-    "type": "bytes32"
-   }
-  ],
-  "stateMutability": "nonpayable",
-  "type": "function"
- },
- {
-  "inputs": [],
-  "name": "outstandingPrincipal",
-  "outputs": [
-   {
-    "internalType": "uint256",
-    "name": "",
-    "type": "uint256"
-   }
-  ],
-  "stateMutability": "view",
-  "type": "function"
- },
- {
-  "inputs": [],
-  "name": "pause",
-  "outputs": [],
-  "stateMutability": "nonpayable",
-  "type": "function"
- },
- {
-  "inputs": [],
-  "name": "unpause",
-  "outputs": [],
-  "stateMutability": "nonpayable",
-  "type": "function"
- },
- {
-  "inputs": [],
-  "name": "utcOffset",
-  "outputs": [
-   {
-    "internalType": "int32",
-    "name": "",
-    "type": "int32"
-   }
-  ],
-  "stateMutability": "view",
-  "type": "function"
- }
+    "name": "InstalmentRepaid",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "day",
+        "type": "uint32"
+      }
+    ],
+    "name": "LoanClosed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "borrower",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "lender",
+        "type": "address"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "borrower",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "lender",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "currency",
+            "type": "address"
+          },
+          {
+            "internalType": "uint256",
+            "name": "unit",
+            "type": "uint256"
+          },
+          {
+            "internalType": "address",
+            "name": "payee",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "disburseFromDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "disburseUntilDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "totalRepayable",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lastDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "count",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint64",
+            "name": "upfrontFee",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "penaltyRateBps",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "penaltyGraceDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint64",
+            "name": "penaltyCap",
+            "type": "uint64"
+          },
+          {
+            "internalType": "bytes4",
+            "name": "waterfall",
+            "type": "bytes4"
+          },
+          {
+            "internalType": "uint8",
+            "name": "earlySettlement",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint16",
+            "name": "reversalDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "int32",
+            "name": "utcOffset",
+            "type": "int32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "documentHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "string",
+            "name": "language",
+            "type": "string"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "expiry",
+            "type": "uint64"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "day",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Instalment[]",
+            "name": "schedule",
+            "type": "tuple[]"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct Agreement",
+        "name": "agreement",
+        "type": "tuple"
+      }
+    ],
+    "name": "LoanOriginated",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "Paused",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "currency",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "owed",
+        "type": "uint256"
+      }
+    ],
+    "name": "PaymentHeld",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "pool",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "currency",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "int32",
+        "name": "utcOffset",
+        "type": "int32"
+      }
+    ],
+    "name": "PoolRegistered",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "payer",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "recipient",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "paymentNr",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "day",
+        "type": "uint32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "penalty",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "fee",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "interest",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct Components",
+        "name": "paid",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "penalty",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "fee",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "interest",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct Components",
+        "name": "totals",
+        "type": "tuple"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "waivedInterest",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "outstandingPrincipal",
+        "type": "uint64"
+      }
+    ],
+    "name": "Repaid",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "from",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "tokenId",
+        "type": "uint256"
+      }
+    ],
+    "name": "Transfer",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "Unpaused",
+    "type": "event"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "tokenId",
+        "type": "uint256"
+      }
+    ],
+    "name": "approve",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "authority",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      }
+    ],
+    "name": "balanceOf",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "currency",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      }
+    ],
+    "name": "collectHeld",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint8",
+        "name": "role",
+        "type": "uint8"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "borrower",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "lender",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "currency",
+            "type": "address"
+          },
+          {
+            "internalType": "uint256",
+            "name": "unit",
+            "type": "uint256"
+          },
+          {
+            "internalType": "address",
+            "name": "payee",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "disburseFromDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "disburseUntilDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "totalRepayable",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lastDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "count",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint64",
+            "name": "upfrontFee",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "penaltyRateBps",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "penaltyGraceDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint64",
+            "name": "penaltyCap",
+            "type": "uint64"
+          },
+          {
+            "internalType": "bytes4",
+            "name": "waterfall",
+            "type": "bytes4"
+          },
+          {
+            "internalType": "uint8",
+            "name": "earlySettlement",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint16",
+            "name": "reversalDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "int32",
+            "name": "utcOffset",
+            "type": "int32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "documentHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "string",
+            "name": "language",
+            "type": "string"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "expiry",
+            "type": "uint64"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "day",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Instalment[]",
+            "name": "schedule",
+            "type": "tuple[]"
+          }
+        ],
+        "internalType": "struct Agreement",
+        "name": "agreement",
+        "type": "tuple"
+      }
+    ],
+    "name": "consentDigest",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "daysPastDue",
+    "outputs": [
+      {
+        "internalType": "uint32",
+        "name": "",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "day",
+        "type": "uint32"
+      }
+    ],
+    "name": "due",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "penalty",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "fee",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "interest",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct Components",
+        "name": "total",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "eip712Domain",
+    "outputs": [
+      {
+        "internalType": "bytes1",
+        "name": "fields",
+        "type": "bytes1"
+      },
+      {
+        "internalType": "string",
+        "name": "name",
+        "type": "string"
+      },
+      {
+        "internalType": "string",
+        "name": "version",
+        "type": "string"
+      },
+      {
+        "internalType": "uint256",
+        "name": "chainId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "verifyingContract",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "salt",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256[]",
+        "name": "extensions",
+        "type": "uint256[]"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "tokenId",
+        "type": "uint256"
+      }
+    ],
+    "name": "getApproved",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "currency",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "heldFor",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "operator",
+        "type": "address"
+      }
+    ],
+    "name": "isApprovedForAll",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "address",
+        "name": "party",
+        "type": "address"
+      }
+    ],
+    "name": "isConsentWithdrawn",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "isConsumingScheduledOp",
+    "outputs": [
+      {
+        "internalType": "bytes4",
+        "name": "",
+        "type": "bytes4"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "currency",
+        "type": "address"
+      }
+    ],
+    "name": "isCurrencyAllowed",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "isPool",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "borrower",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "lender",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "currency",
+            "type": "address"
+          },
+          {
+            "internalType": "uint256",
+            "name": "unit",
+            "type": "uint256"
+          },
+          {
+            "internalType": "address",
+            "name": "payee",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "disburseFromDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "disburseUntilDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "totalRepayable",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lastDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "count",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint64",
+            "name": "upfrontFee",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "penaltyRateBps",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "penaltyGraceDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint64",
+            "name": "penaltyCap",
+            "type": "uint64"
+          },
+          {
+            "internalType": "bytes4",
+            "name": "waterfall",
+            "type": "bytes4"
+          },
+          {
+            "internalType": "uint8",
+            "name": "earlySettlement",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint16",
+            "name": "reversalDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "int32",
+            "name": "utcOffset",
+            "type": "int32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "documentHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "string",
+            "name": "language",
+            "type": "string"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "expiry",
+            "type": "uint64"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "day",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Instalment[]",
+            "name": "schedule",
+            "type": "tuple[]"
+          }
+        ],
+        "internalType": "struct Agreement",
+        "name": "agreement",
+        "type": "tuple"
+      }
+    ],
+    "name": "loanIdOf",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "loanOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "enum LoanState",
+            "name": "state",
+            "type": "uint8"
+          },
+          {
+            "internalType": "address",
+            "name": "borrower",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "lender",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "currency",
+            "type": "address"
+          },
+          {
+            "internalType": "uint256",
+            "name": "unit",
+            "type": "uint256"
+          },
+          {
+            "internalType": "address",
+            "name": "payee",
+            "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "penaltyRateBps",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "penaltyGraceDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint64",
+            "name": "penaltyCap",
+            "type": "uint64"
+          },
+          {
+            "internalType": "bytes4",
+            "name": "waterfall",
+            "type": "bytes4"
+          },
+          {
+            "internalType": "enum EarlySettlement",
+            "name": "earlySettlement",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint16",
+            "name": "reversalDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "int32",
+            "name": "utcOffset",
+            "type": "int32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "count",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "disbursedDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "nextInstalment",
+            "type": "uint16"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "penalty",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Components",
+            "name": "partPaid",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "penalty",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Components",
+            "name": "paid",
+            "type": "tuple"
+          },
+          {
+            "internalType": "uint64",
+            "name": "waivedInterest",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "payments",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct LoanView",
+        "name": "v",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "name",
+    "outputs": [
+      {
+        "internalType": "string",
+        "name": "",
+        "type": "string"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "borrower",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "lender",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "currency",
+            "type": "address"
+          },
+          {
+            "internalType": "uint256",
+            "name": "unit",
+            "type": "uint256"
+          },
+          {
+            "internalType": "address",
+            "name": "payee",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "disburseFromDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "disburseUntilDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "totalRepayable",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lastDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "count",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint64",
+            "name": "upfrontFee",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "penaltyRateBps",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "penaltyGraceDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint64",
+            "name": "penaltyCap",
+            "type": "uint64"
+          },
+          {
+            "internalType": "bytes4",
+            "name": "waterfall",
+            "type": "bytes4"
+          },
+          {
+            "internalType": "uint8",
+            "name": "earlySettlement",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint16",
+            "name": "reversalDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "int32",
+            "name": "utcOffset",
+            "type": "int32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "documentHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "string",
+            "name": "language",
+            "type": "string"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "expiry",
+            "type": "uint64"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "day",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Instalment[]",
+            "name": "schedule",
+            "type": "tuple[]"
+          }
+        ],
+        "internalType": "struct Agreement",
+        "name": "agreement",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "borrowerSignature",
+        "type": "bytes"
+      },
+      {
+        "internalType": "bytes",
+        "name": "lenderSignature",
+        "type": "bytes"
+      }
+    ],
+    "name": "originate",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "tokenId",
+        "type": "uint256"
+      }
+    ],
+    "name": "ownerOf",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "pause",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "paused",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "day",
+        "type": "uint32"
+      }
+    ],
+    "name": "payoff",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "penalty",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "fee",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "interest",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct Components",
+        "name": "total",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "pool",
+        "type": "address"
+      }
+    ],
+    "name": "registerPool",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint64",
+        "name": "amount",
+        "type": "uint64"
+      }
+    ],
+    "name": "repay",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "penalty",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "fee",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "interest",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct Components",
+        "name": "paid",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint64",
+        "name": "amount",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint256",
+        "name": "deadline",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint8",
+        "name": "v",
+        "type": "uint8"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "r",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "s",
+        "type": "bytes32"
+      }
+    ],
+    "name": "repayWithPermit",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "penalty",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "fee",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "interest",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct Components",
+        "name": "paid",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "from",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "tokenId",
+        "type": "uint256"
+      }
+    ],
+    "name": "safeTransferFrom",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "from",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "tokenId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes",
+        "name": "data",
+        "type": "bytes"
+      }
+    ],
+    "name": "safeTransferFrom",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "scheduleOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "day",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "interest",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "fee",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct Instalment[]",
+        "name": "schedule",
+        "type": "tuple[]"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "operator",
+        "type": "address"
+      },
+      {
+        "internalType": "bool",
+        "name": "approved",
+        "type": "bool"
+      }
+    ],
+    "name": "setApprovalForAll",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "newAuthority",
+        "type": "address"
+      }
+    ],
+    "name": "setAuthority",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "currency",
+        "type": "address"
+      },
+      {
+        "internalType": "bool",
+        "name": "allowed",
+        "type": "bool"
+      }
+    ],
+    "name": "setCurrency",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes4",
+        "name": "interfaceId",
+        "type": "bytes4"
+      }
+    ],
+    "name": "supportsInterface",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "symbol",
+    "outputs": [
+      {
+        "internalType": "string",
+        "name": "",
+        "type": "string"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "today",
+    "outputs": [
+      {
+        "internalType": "uint32",
+        "name": "day",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "tokenId",
+        "type": "uint256"
+      }
+    ],
+    "name": "tokenURI",
+    "outputs": [
+      {
+        "internalType": "string",
+        "name": "",
+        "type": "string"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "from",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "tokenId",
+        "type": "uint256"
+      }
+    ],
+    "name": "transferFrom",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "unpause",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "withdrawConsent",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  }
+] as const;
+
+export const originationAbi = [
+  {
+    "inputs": [
+      {
+        "internalType": "uint8",
+        "name": "rule",
+        "type": "uint8"
+      }
+    ],
+    "name": "LoanBookEarlySettlementInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "payee",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "borrower",
+        "type": "address"
+      }
+    ],
+    "name": "LoanBookPayeeNotBorrower",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "party",
+        "type": "address"
+      }
+    ],
+    "name": "LoanBookSameParty",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "rows",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint16",
+        "name": "signed",
+        "type": "uint16"
+      }
+    ],
+    "name": "LoanBookScheduleCount",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint32",
+        "name": "day",
+        "type": "uint32"
+      }
+    ],
+    "name": "LoanBookScheduleDayNotRising",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      }
+    ],
+    "name": "LoanBookScheduleEmptyRow",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "string",
+        "name": "field",
+        "type": "string"
+      },
+      {
+        "internalType": "uint256",
+        "name": "rows",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "signed",
+        "type": "uint256"
+      }
+    ],
+    "name": "LoanBookScheduleTotal",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "string",
+        "name": "field",
+        "type": "string"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "max",
+        "type": "uint256"
+      }
+    ],
+    "name": "LoanBookTermsOutOfBounds",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "unit",
+        "type": "uint256"
+      }
+    ],
+    "name": "LoanBookUnitOutOfBounds",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint64",
+        "name": "upfrontFee",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "principal",
+        "type": "uint64"
+      }
+    ],
+    "name": "LoanBookUpfrontFeeTooHigh",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes4",
+        "name": "waterfall",
+        "type": "bytes4"
+      }
+    ],
+    "name": "LoanBookWaterfallInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "string",
+        "name": "field",
+        "type": "string"
+      }
+    ],
+    "name": "LoanBookZeroAddress",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "TermsCodeWriteFailed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "borrower",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "lender",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "currency",
+            "type": "address"
+          },
+          {
+            "internalType": "uint256",
+            "name": "unit",
+            "type": "uint256"
+          },
+          {
+            "internalType": "address",
+            "name": "payee",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "disburseFromDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "disburseUntilDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "totalRepayable",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lastDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "count",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint64",
+            "name": "upfrontFee",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "penaltyRateBps",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "penaltyGraceDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint64",
+            "name": "penaltyCap",
+            "type": "uint64"
+          },
+          {
+            "internalType": "bytes4",
+            "name": "waterfall",
+            "type": "bytes4"
+          },
+          {
+            "internalType": "uint8",
+            "name": "earlySettlement",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint16",
+            "name": "reversalDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "int32",
+            "name": "utcOffset",
+            "type": "int32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "documentHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "string",
+            "name": "language",
+            "type": "string"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "expiry",
+            "type": "uint64"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "day",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Instalment[]",
+            "name": "schedule",
+            "type": "tuple[]"
+          }
+        ],
+        "internalType": "struct Agreement",
+        "name": "agreement",
+        "type": "tuple"
+      }
+    ],
+    "name": "hash",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "agreementHash",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "pure",
+    "type": "function"
+  }
+] as const;
+
+export const testDollarAbi = [
+  {
+    "inputs": [],
+    "stateMutability": "nonpayable",
+    "type": "constructor"
+  },
+  {
+    "inputs": [],
+    "name": "ECDSAInvalidSignature",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "length",
+        "type": "uint256"
+      }
+    ],
+    "name": "ECDSAInvalidSignatureLength",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "s",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ECDSAInvalidSignatureS",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "spender",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "allowance",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "needed",
+        "type": "uint256"
+      }
+    ],
+    "name": "ERC20InsufficientAllowance",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "sender",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "balance",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "needed",
+        "type": "uint256"
+      }
+    ],
+    "name": "ERC20InsufficientBalance",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "approver",
+        "type": "address"
+      }
+    ],
+    "name": "ERC20InvalidApprover",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      }
+    ],
+    "name": "ERC20InvalidReceiver",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "sender",
+        "type": "address"
+      }
+    ],
+    "name": "ERC20InvalidSender",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "spender",
+        "type": "address"
+      }
+    ],
+    "name": "ERC20InvalidSpender",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "deadline",
+        "type": "uint256"
+      }
+    ],
+    "name": "ERC2612ExpiredSignature",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "signer",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      }
+    ],
+    "name": "ERC2612InvalidSigner",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "currentNonce",
+        "type": "uint256"
+      }
+    ],
+    "name": "InvalidAccountNonce",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "InvalidShortString",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "string",
+        "name": "str",
+        "type": "string"
+      }
+    ],
+    "name": "StringTooLong",
+    "type": "error"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "spender",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      }
+    ],
+    "name": "Approval",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [],
+    "name": "EIP712DomainChanged",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "from",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      }
+    ],
+    "name": "Transfer",
+    "type": "event"
+  },
+  {
+    "inputs": [],
+    "name": "DOMAIN_SEPARATOR",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "spender",
+        "type": "address"
+      }
+    ],
+    "name": "allowance",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "spender",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      }
+    ],
+    "name": "approve",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "balanceOf",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "decimals",
+    "outputs": [
+      {
+        "internalType": "uint8",
+        "name": "",
+        "type": "uint8"
+      }
+    ],
+    "stateMutability": "pure",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "eip712Domain",
+    "outputs": [
+      {
+        "internalType": "bytes1",
+        "name": "fields",
+        "type": "bytes1"
+      },
+      {
+        "internalType": "string",
+        "name": "name",
+        "type": "string"
+      },
+      {
+        "internalType": "string",
+        "name": "version",
+        "type": "string"
+      },
+      {
+        "internalType": "uint256",
+        "name": "chainId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "verifyingContract",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "salt",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256[]",
+        "name": "extensions",
+        "type": "uint256[]"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "mint",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "name",
+    "outputs": [
+      {
+        "internalType": "string",
+        "name": "",
+        "type": "string"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      }
+    ],
+    "name": "nonces",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "spender",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "deadline",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint8",
+        "name": "v",
+        "type": "uint8"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "r",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "s",
+        "type": "bytes32"
+      }
+    ],
+    "name": "permit",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "symbol",
+    "outputs": [
+      {
+        "internalType": "string",
+        "name": "",
+        "type": "string"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "totalSupply",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      }
+    ],
+    "name": "transfer",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "from",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      }
+    ],
+    "name": "transferFrom",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  }
 ] as const;

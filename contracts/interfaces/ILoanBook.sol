@@ -160,7 +160,7 @@ interface ILoanBook {
         uint64 waivedInterest,
         uint64 outstandingPrincipal
     );
-    /// @notice What one payment put on one instalment (index from 0); follows its `Repaid` event.
+    /// @notice What one payment put on one instalment (index from 0); stands right before its `Repaid` event.
     event InstalmentRepaid(
         bytes32 indexed loanId,
         uint16 indexed index,

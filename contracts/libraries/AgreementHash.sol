@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Agreement, Instalment} from "../interfaces/ILoanBook.sol";
+
+/// @title EIP-712 struct hashes of what the parties sign
+/// @dev The members stand in the order of the Solidity structs. Encoding is done in thirds: one `abi.encode` of all
+/// members does not fit the EVM stack.
+library AgreementHash {
+    bytes32 internal constant INSTALMENT_TYPEHASH =
+        keccak256("Instalment(uint32 day,uint64 principal,uint64 interest,uint64 fee)");
+
+    bytes32 internal constant AGREEMENT_TYPEHASH =
+        keccak256(
+            "Agreement(address borrower,address lender,address currency,uint256 unit,address payee,"
+            "uint32 disburseFromDay,uint32 disburseUntilDay,uint64 principal,uint64 totalRepayable,uint32 firstDay,"
+            "uint32 lastDay,uint16 count,uint64 upfrontFee,uint32 penaltyRateBps,uint16 penaltyGraceDays,"
+            "uint64 penaltyCap,bytes4 waterfall,uint8 earlySettlement,uint16 reversalDays,int32 utcOffset,"
+            "bytes32 documentHash,string language,bytes32 salt,uint64 expiry,Instalment[] schedule)"
+            "Instalment(uint32 day,uint64 principal,uint64 interest,uint64 fee)"
+        );
+
+    bytes32 internal constant CONSENT_TYPEHASH =
+        keccak256(
+            "Consent(uint8 role,Agreement agreement)"
+            "Agreement(address borrower,address lender,address currency,uint256 unit,address payee,"
+            "uint32 disburseFromDay,uint32 disburseUntilDay,uint64 principal,uint64 totalRepayable,uint32 firstDay,"
+            "uint32 lastDay,uint16 count,uint64 upfrontFee,uint32 penaltyRateBps,uint16 penaltyGraceDays,"
+            "uint64 penaltyCap,bytes4 waterfall,uint8 earlySettlement,uint16 reversalDays,int32 utcOffset,"
+            "bytes32 documentHash,string language,bytes32 salt,uint64 expiry,Instalment[] schedule)"
+            "Instalment(uint32 day,uint64 principal,uint64 interest,uint64 fee)"
+        );
+
+    function hash(Agreement calldata a) internal pure returns (bytes32) {
+        bytes memory parties = abi.encode(
+            AGREEMENT_TYPEHASH,
+            a.borrower,
+            a.lender,
+            a.currency,
+            a.unit,
+            a.payee,
+            a.disburseFromDay,
+            a.disburseUntilDay
+        );
+        bytes memory totals = abi.encode(
+            a.principal,
+            a.totalRepayable,
+            a.firstDay,
+            a.lastDay,
+            a.count,
+            a.upfrontFee,
+            a.penaltyRateBps,
+            a.penaltyGraceDays,
+            a.penaltyCap
+        );
+        bytes memory rules = abi.encode(
+            a.waterfall,
+            a.earlySettlement,
+            a.reversalDays,
+            a.utcOffset,
+            a.documentHash,
+            keccak256(bytes(a.language)),
+            a.salt,
+            a.expiry,
+            hash(a.schedule)
+        );
+        return keccak256(bytes.concat(parties, totals, rules));
+    }
+
+    function hash(Instalment[] calldata schedule) internal pure returns (bytes32) {
+        bytes32[] memory rows = new bytes32[](schedule.length);
+        for (uint256 i = 0; i < schedule.length; ++i) {
+            Instalment calldata row = schedule[i];
+            rows[i] = keccak256(abi.encode(INSTALMENT_TYPEHASH, row.day, row.principal, row.interest, row.fee));
+        }
+        return keccak256(abi.encodePacked(rows));
+    }
+
+    function hashConsent(uint8 role, bytes32 agreementHash) internal pure returns (bytes32) {
+        return keccak256(abi.encode(CONSENT_TYPEHASH, role, agreementHash));
+    }
+}

@@ -1,0 +1,115 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { DeploymentResultType, deploy } from "@nomicfoundation/ignition-core";
+import type { Address, LocalAccount } from "viem";
+import { type ContractName, readArtifact, readBuildInfo } from "../chain/artifacts.ts";
+import { assertChain, connect, identify, LOCAL_CHAIN_ID } from "../chain/clients.ts";
+import { type Deployment, hasDeployment, readDeployment } from "../chain/deployment.ts";
+import { localSigner } from "../chain/operator.ts";
+import { AhadiError } from "../platform/errors.ts";
+import { ahadi, ahadiLocal, MODULE_ID } from "./deploy/module.ts";
+import { signingProvider } from "./deploy/provider.ts";
+import { writeRecord } from "./deploy/record.ts";
+
+/** Who gets which role, and the pool. `currency` is left out on a local chain, where a test dollar is deployed. */
+export interface Institution {
+  governor: Address;
+  underwriter: Address;
+  supervisor: Address;
+  guardian: Address;
+  currency?: Address;
+  /** Seconds east of Greenwich. */
+  utcOffset: number;
+  poolName: string;
+  poolSymbol: string;
+}
+
+/** Nairobi's offset: the demo institution keeps its days in East African Time. */
+const LOCAL_UTC_OFFSET_S = 3 * 3600;
+
+/**
+ * Deploys with Hardhat Ignition into `dir`; a deployment that broke off goes on where it stopped.
+ * Throws AhadiError `deploy_failed` with what Ignition says.
+ */
+export async function deployInstitution(input: {
+  rpcUrl: string;
+  dir: string;
+  signer: LocalAccount;
+  institution: Institution;
+}): Promise<Deployment> {
+  const { rpcUrl, dir, signer, institution } = input;
+  const { chainId, genesisHash } = await identify(connect(rpcUrl), rpcUrl);
+  const result = await deploy({
+    config: {
+      blockPollingInterval: chainId === LOCAL_CHAIN_ID ? 20 : 1_000,
+      requiredConfirmations: chainId === LOCAL_CHAIN_ID ? 1 : 5,
+    },
+    artifactResolver: {
+      loadArtifact: (name) => readArtifact(name as ContractName) as never,
+      getBuildInfo: async (name) =>
+        (await readBuildInfo((await readArtifact(name as ContractName)).buildInfoId)) as never,
+    },
+    provider: signingProvider(rpcUrl, signer, chainId),
+    deploymentDir: dir,
+    ignitionModule: institution.currency === undefined ? ahadiLocal : ahadi,
+    deploymentParameters: { [MODULE_ID]: { ...institution } },
+    accounts: [signer.address],
+    defaultSender: signer.address,
+  });
+  if (result.type !== DeploymentResultType.SUCCESSFUL_DEPLOYMENT) {
+    throw new AhadiError("deploy_failed", `the deployment failed: ${explain(result)}`, {
+      hint: `its journal is in ${dir}; run the command again to go on`,
+    });
+  }
+  return await writeRecord({ dir, rpcUrl, chainId, genesisHash });
+}
+
+/** The deployment of a local chain, made when it is missing. `fresh` says that it was made now. */
+export async function ensureDeployed(input: {
+  rpcUrl: string;
+  stateDir: string;
+}): Promise<{ deploymentDir: string; fresh: boolean }> {
+  const deploymentDir = localDeploymentDir(input.stateDir);
+  if (await hasDeployment(deploymentDir)) {
+    await assertChain(connect(input.rpcUrl), await readDeployment(deploymentDir), input.rpcUrl);
+    return { deploymentDir, fresh: false };
+  }
+  // Without its record a journal is of a deployment that broke off, perhaps on a chain that is gone: start anew.
+  await rm(deploymentDir, { recursive: true, force: true });
+  await deployInstitution({
+    rpcUrl: input.rpcUrl,
+    dir: deploymentDir,
+    signer: localSigner("deployer", LOCAL_CHAIN_ID),
+    institution: localInstitution(),
+  });
+  return { deploymentDir, fresh: true };
+}
+
+export function localDeploymentDir(stateDir: string): string {
+  return join(stateDir, "deployments", String(LOCAL_CHAIN_ID));
+}
+
+function localInstitution(): Institution {
+  const address = (role: Parameters<typeof localSigner>[0]) => localSigner(role, LOCAL_CHAIN_ID).address;
+  return {
+    governor: address("governor"),
+    underwriter: address("underwriter"),
+    supervisor: address("supervisor"),
+    guardian: address("guardian"),
+    utcOffset: LOCAL_UTC_OFFSET_S,
+    poolName: "Ahadi Demo Pool",
+    poolSymbol: "aTUSD",
+  };
+}
+
+function explain(result: {
+  type: string;
+  errors?: Record<string, string[]>;
+  failed?: { futureId: string; error: string }[];
+}): string {
+  const errors = Object.entries(result.errors ?? {}).map(
+    ([future, messages]) => `${future}: ${messages.join(", ")}`,
+  );
+  const failed = (result.failed ?? []).map(({ futureId, error }) => `${futureId}: ${error}`);
+  return [...errors, ...failed].join("; ") || result.type;
+}
