@@ -1,11 +1,13 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DeploymentResultType, deploy } from "@nomicfoundation/ignition-core";
-import type { Address, LocalAccount } from "viem";
+import { type Address, isAddress, type LocalAccount } from "viem";
+import { z } from "zod";
 import { type ContractName, readArtifact, readBuildInfo } from "../chain/artifacts.ts";
 import { assertChain, connect, identify, LOCAL_CHAIN_ID } from "../chain/clients.ts";
 import { type Deployment, hasDeployment, readDeployment } from "../chain/deployment.ts";
 import { localSigner } from "../chain/operator.ts";
+import { MAX_UTC_OFFSET_S } from "../lending/limits.ts";
 import { AhadiError } from "../platform/errors.ts";
 import { ahadi, ahadiLocal, MODULE_ID } from "./deploy/module.ts";
 import { signingProvider } from "./deploy/provider.ts";
@@ -100,6 +102,46 @@ function localInstitution(): Institution {
     poolName: "Ahadi Demo Pool",
     poolSymbol: "aTUSD",
   };
+}
+
+const addressField = z.custom<Address>((value) => typeof value === "string" && isAddress(value), {
+  error: "must be an address",
+});
+
+const institutionSchema = z.object({
+  governor: addressField,
+  underwriter: addressField,
+  supervisor: addressField,
+  guardian: addressField,
+  currency: addressField,
+  utcOffset: z.coerce
+    .number({ error: "must be seconds, such as 10800" })
+    .int()
+    .min(-MAX_UTC_OFFSET_S)
+    .max(MAX_UTC_OFFSET_S)
+    .multipleOf(60, "must be whole minutes"),
+  poolName: z.string({ error: "must be given" }).min(1).max(64),
+  poolSymbol: z.string({ error: "must be given" }).min(1).max(16),
+});
+
+/**
+ * The institution that a person describes with options. On a local chain what is left out is the demo's.
+ * Throws AhadiError `config_invalid` that lists every wrong or missing option by name.
+ */
+export function parseInstitution(options: Record<string, unknown>, chainId: number): Institution {
+  const local = chainId === LOCAL_CHAIN_ID;
+  const schema = local ? institutionSchema.partial() : institutionSchema;
+  const parsed = schema.safeParse(options);
+  if (parsed.success) {
+    const given = Object.fromEntries(Object.entries(parsed.data).filter(([, value]) => value !== undefined));
+    return { ...(local ? localInstitution() : {}), ...given } as Institution;
+  }
+  const problems = parsed.error.issues.map(({ path, message }) => `--${kebab(String(path[0]))} ${message}`);
+  throw new AhadiError("config_invalid", `the institution is incomplete: ${problems.join("; ")}`);
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function explain(result: {

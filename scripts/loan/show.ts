@@ -1,0 +1,45 @@
+import { loanBookAbi } from "../../chain/abi.ts";
+import { assertChain, connect } from "../../chain/clients.ts";
+import { readDeployment } from "../../chain/deployment.ts";
+import { formatDate } from "../../lending/calendar.ts";
+import { AhadiError } from "../../platform/errors.ts";
+import { resolveTarget, type TargetOptions } from "../target.ts";
+import { loanIdOption } from "./id.ts";
+
+const STATES = ["none", "active", "closed"] as const;
+
+/** A loan as the contract answers: amounts in minor units. Needs no database and no operator. */
+export async function showLoan(options: TargetOptions & { loan: string }) {
+  const loanId = loanIdOption(options.loan);
+  const { rpcUrl, deploymentDir } = await resolveTarget(options);
+  const client = connect(rpcUrl);
+  const deployment = await readDeployment(deploymentDir);
+  await assertChain(client, deployment, rpcUrl);
+  const book = { address: deployment.contracts.LoanBook.address, abi: loanBookAbi } as const;
+  const { number: blockNumber, hash } = await client.getBlock({ includeTransactions: false });
+  const at = { ...book, blockNumber, args: [loanId] } as const;
+  const loan = await client.readContract({ ...at, functionName: "loanOf" });
+  if (loan.state === 0) throw new AhadiError("loan_unknown", `there is no loan ${loanId}`);
+  const [schedule, owner, today, daysPastDue] = await Promise.all([
+    client.readContract({ ...at, functionName: "scheduleOf" }),
+    client.readContract({ ...at, functionName: "ownerOf", args: [BigInt(loanId)] }),
+    client.readContract({ ...at, functionName: "today" }),
+    client.readContract({ ...at, functionName: "daysPastDue" }),
+  ]);
+  const onDay = { ...book, blockNumber, args: [loanId, today] } as const;
+  const [due, payoff] = await Promise.all([
+    client.readContract({ ...onDay, functionName: "due" }),
+    client.readContract({ ...onDay, functionName: "payoff" }),
+  ]);
+  return {
+    loan_id: loanId,
+    as_of: { block_number: blockNumber, block_hash: hash, today: formatDate(today) },
+    ...loan,
+    state: STATES[loan.state],
+    owner,
+    days_past_due: daysPastDue,
+    due_today: due,
+    payoff_today: payoff,
+    schedule: schedule.map((row, index) => ({ nr: index + 1, due_date: formatDate(row.day), ...row })),
+  };
+}
