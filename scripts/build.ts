@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { repositoryRoot } from "../platform/config.ts";
 import { AhadiError } from "../platform/errors.ts";
+import { log } from "../platform/log.ts";
 
 const STAMP = join(repositoryRoot, "artifacts", ".ahadi-build");
 
@@ -42,4 +43,9 @@ async function sourcesDigest(): Promise<string> {
       .update("\0");
   }
   return hash.digest("hex");
+}
+
+if (import.meta.main) {
+  const { compiled } = await ensureBuilt();
+  log.info(compiled ? "contracts compiled" : "contracts are up to date");
 }

@@ -1,0 +1,40 @@
+import { stdout } from "node:process";
+import { log } from "../platform/log.ts";
+import { ensureBuilt } from "./build.ts";
+import { runTool, type ToolRun } from "./run-tools.ts";
+
+/**
+ * All tests: the checks that read the code, the contracts on Hardhat's chain, everything else with mocha.
+ * `--deep` runs the long campaigns too, with random seeds that are printed.
+ */
+/** test/contracts belongs to Hardhat; test/tidy ran with the checks. */
+const rooms = ["platform", "lending", "chain", "indexer", "backend", "web", "scripts", "system"].map(
+  (room) => `test/${room}/**/*.test.ts`,
+);
+const deep = process.argv.includes("--deep");
+const environment: Record<string, string> = deep ? { AHADI_DEEP: "1" } : {};
+
+await ensureBuilt();
+const runs: ToolRun[] = [
+  await runTool("check", ["node", "scripts/check.ts"]),
+  await runTool("contracts", ["hardhat", "test"], environment),
+  await runTool("everything else", ["mocha", ...rooms], environment),
+];
+
+const counted = { passed: 0, failed: 0 };
+for (const { output } of runs) {
+  counted.passed += sum(output, /^\s*(\d+) passing/gm);
+  counted.failed += sum(output, /^\s*(\d+) failing/gm);
+}
+const seconds = runs.reduce((total, run) => total + run.seconds, 0);
+log.info(`all tests took ${seconds.toFixed(0)} s`);
+if (runs.some(({ code }) => code !== 0)) {
+  // A run that broke off before it could count is a failure too.
+  counted.failed = Math.max(counted.failed, 1);
+  process.exitCode = 1;
+}
+stdout.write(`${counted.passed} passed, ${counted.failed} failed\n`);
+
+function sum(output: string, pattern: RegExp): number {
+  return [...output.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0);
+}
