@@ -1,0 +1,29 @@
+import { expect } from "chai";
+import { parseDeployment, readDeployment } from "../../chain/deployment.ts";
+import { AhadiError } from "../../platform/errors.ts";
+
+describe("a deployment record", () => {
+  it("that is missing says what to do", async () => {
+    const error = await readDeployment("/nonexistent").catch((caught: unknown) => caught);
+    expect(error).to.be.instanceOf(AhadiError).with.property("code", "deployment_missing");
+    expect(error).to.have.property("hint").that.includes("ahadi deploy");
+  });
+
+  it("that is not JSON is refused", () => {
+    expect(() => parseDeployment("{", "deployment.json")).to.throw(AhadiError, "not JSON");
+  });
+
+  it("names each field that is wrong", () => {
+    const text = JSON.stringify({
+      chainId: -1,
+      genesisHash: "0x12",
+      startBlock: 0,
+      contracts: { LoanBook: {} },
+    });
+    expect(() => parseDeployment(text, "deployment.json"))
+      .to.throw(AhadiError, "chainId")
+      .with.property("message")
+      .that.includes("genesisHash")
+      .and.includes("contracts.LendingPool");
+  });
+});

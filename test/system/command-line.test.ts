@@ -1,0 +1,227 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "chai";
+import { type Address, type Hex, parseEther, toHex } from "viem";
+import { testDollarAbi } from "../../chain/abi.ts";
+import { readArtifact } from "../../chain/artifacts.ts";
+import { connect } from "../../chain/clients.ts";
+import { readDeployment } from "../../chain/deployment.ts";
+import { openKeyFile } from "../../chain/operator.ts";
+import { openSender } from "../../chain/send.ts";
+import { dayNumber, formatDate } from "../../lending/calendar.ts";
+import { ensureBuilt } from "../../scripts/build.ts";
+import { startAnvil, type TestAnvil } from "../support/anvil.ts";
+import { runCli, temporaryFolder } from "./support/ahadi.ts";
+
+const PASSPHRASE = "an operator's long passphrase";
+const CHAIN_ID = 4711;
+
+const terms = {
+  currency: { symbol: "TUSD", decimals: 2 },
+  principal: "120000",
+  rate_bps: 2400,
+  number_of_instalments: 6,
+  repay_every: 1,
+  repay_unit: "months",
+  interest_method: "declining_balance",
+  interest_period: "repayment_period",
+  amortisation: "equal_instalments",
+  rounding: "half_even",
+  instalment_multiple: "1",
+  instalment_fee: "0",
+  language: "en",
+  upfront_fee: "0",
+  penalty: { rate_bps: 2400, grace_days: 2, cap: "5000" },
+  waterfall: ["penalty", "fee", "interest", "principal"],
+  early_settlement: "pro_rata",
+  reversal_days: 7,
+};
+
+interface Shown {
+  state: string;
+  paid: { interest: string; principal: string };
+  owner: Address;
+}
+
+/** A chain that is not local, where every key stands in an encrypted file: the way an institution works. */
+describe("the command line on a chain that is not local", function () {
+  this.timeout(120_000);
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let anvil: TestAnvil;
+  let target: string[];
+  const addresses: Record<string, Address> = {};
+
+  const file = (name: string) => join(folder.path, name);
+  const key = (name: string) => ["--key-file", file(`${name}.json`), "--passphrase-file", file("passphrase")];
+  const openKey = (name: string) => openKeyFile(file(`${name}.json`), PASSPHRASE);
+
+  before(async () => {
+    await ensureBuilt();
+    folder = await temporaryFolder();
+    anvil = await startAnvil({ chainId: CHAIN_ID });
+    target = ["--rpc-url", anvil.rpcUrl, "--deployment", file("deployment"), "--data-dir", file("data")];
+    await writeFile(file("passphrase"), `${PASSPHRASE}\n`);
+  });
+
+  after(async () => {
+    await anvil.stop();
+    await folder.remove();
+  });
+
+  it("makes key files", async () => {
+    const client = connect(anvil.rpcUrl);
+    for (const name of ["deployer", "borrower", "lender"]) {
+      const { code, result } = await runCli<{ address: Address }>(["key", "new", ...key(name)]);
+      expect(code).to.equal(0);
+      addresses[name] = result.address;
+      await client.request({
+        method: "anvil_setBalance",
+        params: [result.address, toHex(parseEther("10"))],
+      } as never);
+    }
+  });
+
+  it("refuses to deploy without a key, and with an incomplete institution, by name", async () => {
+    type Refusal = { error: { code: string; message: string } };
+    const keyless = await runCli<Refusal>(["deploy", ...target]);
+    expect(keyless.code).to.equal(1);
+    expect(keyless.result.error.code).to.equal("key_needed");
+    const incomplete = await runCli<Refusal>([
+      "deploy",
+      ...target,
+      ...key("deployer"),
+      "--governor",
+      "nobody",
+    ]);
+    expect(incomplete.result.error.code).to.equal("config_invalid");
+    for (const option of ["--governor", "--underwriter", "--currency", "--utc-offset", "--pool-name"]) {
+      expect(incomplete.result.error.message).to.include(option);
+    }
+  });
+
+  it("deploys for a currency that is already there", async () => {
+    const deployer = await openSender(anvil.rpcUrl, await openKey("deployer"));
+    const { bytecode } = await readArtifact("TestDollar");
+    const hash = await deployer.client.request({
+      method: "eth_sendRawTransaction",
+      params: [await rawCreation(deployer.account, bytecode as Hex)],
+    });
+    const receipt = await deployer.client.waitForTransactionReceipt({ hash });
+    addresses.currency = receipt.contractAddress as Address;
+    const roles = ["governor", "underwriter", "supervisor", "guardian"].flatMap((role) => [
+      `--${role}`,
+      addresses.lender as string,
+    ]);
+    const pool = ["--utc-offset", "10800", "--pool-name", "Test pool", "--pool-symbol", "aTEST"];
+    const deploy = [
+      "deploy",
+      ...target,
+      ...key("deployer"),
+      ...roles,
+      ...pool,
+      "--currency",
+      addresses.currency,
+    ];
+    // More blocks make the confirmations that a chain which is not local needs.
+    const mining = setInterval(() => void deployer.client.request({ method: "evm_mine" } as never), 200);
+    const { code, said } = await runCli(deploy);
+    clearInterval(mining);
+    expect(code, said).to.equal(0);
+    expect((await readDeployment(file("deployment"))).chainId).to.equal(CHAIN_ID);
+  });
+
+  it("leads a loan between two people from terms to payoff", async () => {
+    const today = formatDate(dayNumber(Math.floor(Date.now() / 1000), 10_800));
+    await writeFile(file("terms.json"), JSON.stringify({ ...terms, disbursement_date: today }));
+    const parties = ["--borrower", addresses.borrower as string, "--lender", addresses.lender as string];
+    const proposal = ["--proposal", file("loan.json")];
+    const proposed = await runCli<{ loan_id: Hex }>([
+      ...[
+        "loan",
+        "propose",
+        ...target,
+        "--terms",
+        file("terms.json"),
+        ...parties,
+        "--out",
+        file("loan.json"),
+      ],
+    ]);
+    expect(proposed.code, proposed.said).to.equal(0);
+    const loan = ["--loan", proposed.result.loan_id];
+
+    const unsigned = await runCli<{ error: { code: string } }>([
+      "loan",
+      "originate",
+      ...target,
+      ...proposal,
+      ...key("lender"),
+    ]);
+    expect(unsigned.result.error.code).to.equal("consent_missing");
+    const wrong = await runCli<{ error: { code: string } }>([
+      ...["loan", "sign", ...proposal, "--role", "borrower", ...key("lender")],
+    ]);
+    expect(wrong.result.error.code).to.equal("wrong_signer");
+
+    for (const role of ["borrower", "lender"]) {
+      const signed = await runCli(["loan", "sign", ...proposal, "--role", role, ...key(role)]);
+      expect(signed.code, signed.said).to.equal(0);
+    }
+    await prepareMoney();
+    const originated = await runCli(["loan", "originate", ...target, ...proposal, ...key("deployer")]);
+    expect(originated.code, JSON.stringify(originated.result)).to.equal(0);
+
+    const paid = await runCli<{ amount: string }>([
+      "loan",
+      "repay",
+      ...target,
+      ...loan,
+      "--amount",
+      "214.23",
+      ...key("borrower"),
+    ]);
+    expect(paid.result.amount).to.equal("214.23");
+    const tooFine = await runCli<{ error: { message: string } }>([
+      ...["loan", "repay", ...target, ...loan, "--amount", "1.234", ...key("borrower")],
+    ]);
+    expect(tooFine.code).to.equal(1);
+    expect(tooFine.result.error.message).to.include("--amount");
+
+    const closed = await runCli<{ amount: string }>([
+      "loan",
+      "repay",
+      ...target,
+      ...loan,
+      "--payoff",
+      ...key("deployer"),
+    ]);
+    expect(closed.code, JSON.stringify(closed.result)).to.equal(0);
+    const { result } = await runCli<Shown>(["loan", "show", ...target, ...loan]);
+    expect(result.state).to.equal("closed");
+    expect(result.paid.principal).to.equal("120000");
+    expect(result.owner).to.equal(addresses.lender);
+  });
+
+  /** The lender gets money and allows LoanBook the principal; a third party gets what it will pay the loan off with. */
+  async function prepareMoney(): Promise<void> {
+    const token = { address: addresses.currency as Address, abi: testDollarAbi } as const;
+    const lender = await openSender(anvil.rpcUrl, await openKey("lender"));
+    const { LoanBook } = (await readDeployment(file("deployment"))).contracts;
+    for (const name of ["lender", "deployer"]) {
+      await lender.send({ ...token, functionName: "mint", args: [addresses[name], 2_000_000_000n] });
+    }
+    await lender.send({ ...token, functionName: "approve", args: [LoanBook.address, 1_200_000_000n] });
+  }
+});
+
+async function rawCreation(account: Awaited<ReturnType<typeof openKeyFile>>, data: Hex): Promise<Hex> {
+  return await account.signTransaction({
+    chainId: CHAIN_ID,
+    type: "eip1559",
+    nonce: 0,
+    gas: 3_000_000n,
+    maxFeePerGas: 10_000_000_000n,
+    maxPriorityFeePerGas: 1n,
+    data,
+  });
+}
