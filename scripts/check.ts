@@ -6,7 +6,10 @@ const write = process.argv.includes("--write");
 /** Format, lint, types, tidy: everything that reads the code without running the product. */
 const steps: [string, string[]][] = [
   ["format and lint TypeScript", ["biome", "check", "--error-on-warnings", ...(write ? ["--write"] : [])]],
-  ["format Solidity", ["prettier", write ? "--write" : "--check", "--log-level", "warn", "{contracts,test}/**/*.sol"]],
+  [
+    "format Solidity",
+    ["prettier", write ? "--write" : "--check", "--log-level", "warn", "{contracts,test}/**/*.sol"],
+  ],
   ["lint Solidity", ["solhint", "--noPoster", "--max-warnings", "0", "contracts/**/*.sol"]],
   ["types", ["tsc", "--noEmit", "-p", "."]],
   ["tidy", ["mocha", "--reporter", "dot", "test/tidy/**/*.test.ts"]],

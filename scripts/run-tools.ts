@@ -12,7 +12,11 @@ export interface ToolRun {
 }
 
 /** Runs a tool of node_modules in the repository's root and shows what it prints on standard error as it comes. */
-export async function runTool(label: string, command: string[], env: Record<string, string> = {}): Promise<ToolRun> {
+export async function runTool(
+  label: string,
+  command: string[],
+  env: Record<string, string> = {},
+): Promise<ToolRun> {
   const [program = "", ...args] = command;
   const bin = join(repositoryRoot, "node_modules", ".bin");
   const started = performance.now();

@@ -1,0 +1,42 @@
+import { createServer } from "node:net";
+import { nameOf, type Setting } from "../../platform/config.ts";
+import { AhadiError } from "../../platform/errors.ts";
+
+/** A port that was free a moment ago. */
+export function freePort(host = "127.0.0.1"): Promise<number> {
+  return listenOnce(0, host);
+}
+
+/** Every wanted port that somebody else holds, in one AhadiError `port_taken`. Port 0 is always free. */
+export async function assertPortsFree(
+  wanted: { setting: Setting; port: number; host: string }[],
+): Promise<void> {
+  const taken: string[] = [];
+  for (const { setting, port, host } of wanted) {
+    if (port === 0) continue;
+    try {
+      await listenOnce(port, host);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : error;
+      if (code === "EADDRINUSE") taken.push(`port ${port} of ${nameOf(setting)} is taken`);
+      else if (code === "EACCES") taken.push(`port ${port} of ${nameOf(setting)} needs privileges`);
+      else taken.push(`host ${host} cannot be listened on (${code})`);
+    }
+  }
+  if (taken.length > 0) {
+    throw new AhadiError("port_taken", taken.join("; "), {
+      hint: "stop what listens there or choose another port",
+    });
+  }
+}
+
+function listenOnce(port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen({ port, host, exclusive: true }, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : port));
+    });
+  });
+}

@@ -1,0 +1,47 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:net";
+import { expect } from "chai";
+import { AhadiError } from "../../platform/errors.ts";
+import { assertPortsFree, freePort } from "../../scripts/local/ports.ts";
+
+const host = "127.0.0.1";
+
+async function listen(): Promise<{ server: Server; port: number }> {
+  const server = createServer().listen(0, host);
+  await once(server, "listening");
+  const address = server.address();
+  return { server, port: typeof address === "object" && address !== null ? address.port : 0 };
+}
+
+describe("ports", () => {
+  it("that are taken are all named at once, with their settings", async () => {
+    const [web, chain] = await Promise.all([listen(), listen()]);
+    const check = assertPortsFree([
+      { setting: "port", port: web.port, host },
+      { setting: "postgresPort", port: await freePort(), host },
+      { setting: "chainPort", port: chain.port, host },
+    ]);
+    const error = await check.catch((thrown: unknown) => thrown);
+    web.server.close();
+    chain.server.close();
+    expect(error).to.be.instanceOf(AhadiError).with.property("code", "port_taken");
+    expect(error).to.have.property(
+      "message",
+      `port ${web.port} of AHADI_PORT (--port) is taken; port ${chain.port} of AHADI_CHAIN_PORT (--chain-port) is taken`,
+    );
+  });
+
+  it("on an address that is not this machine's are refused", async () => {
+    const check = assertPortsFree([{ setting: "port", port: await freePort(), host: "192.0.2.1" }]);
+    const error = await check.catch((thrown: unknown) => thrown);
+    expect(error).to.have.property("message").that.contains("host 192.0.2.1 cannot be listened on");
+  });
+
+  it("with number 0 are always free", () => assertPortsFree([{ setting: "port", port: 0, host }]));
+
+  it("that are free are found", async () => {
+    const port = await freePort();
+    await assertPortsFree([{ setting: "port", port, host }]);
+    expect(port).to.be.greaterThan(0);
+  });
+});
