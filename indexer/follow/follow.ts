@@ -1,0 +1,111 @@
+import type pg from "pg";
+import type { Address } from "viem";
+import { log, progress } from "../../platform/log.ts";
+import { createComplaint } from "../complain.ts";
+import { type DecodedLog, decode } from "../decode/decode.ts";
+import { classify, RetryableError } from "../errors.ts";
+import { backoffMs, pause } from "../pause.ts";
+import { project } from "../project/project.ts";
+import type { ChainNode } from "../source/node.ts";
+import { createRangeSize } from "../source/range.ts";
+import type { Header } from "../source/types.ts";
+import { commitBatch, commitReorg, readCheckpoint, readPools, writeHead } from "../store/commit.ts";
+import { headersDownFrom, type StoredHeader } from "../store/headers.ts";
+import { type ChainEvent, nextEvent, TAIL_BLOCKS } from "./event.ts";
+
+export interface FollowInput {
+  node: ChainNode;
+  /** The writer's connection. */
+  client: pg.ClientBase;
+  loanBook: Address;
+  pollMs: number;
+  /** Makes sure that the node still is of the deployment's chain: asked before a reorg is believed and after an outage. */
+  checkChain(): Promise<void>;
+  signal: AbortSignal;
+}
+
+/**
+ * Keeps the mirror at the chain's head until the signal aborts.
+ * Waits out the node's failures; throws what only a new database connection (RetryableError) or a person can mend.
+ */
+export async function follow(input: FollowInput): Promise<never> {
+  const { node, client, signal } = input;
+  const size = createRangeSize();
+  const shown = createBackfillProgress();
+  let checkpoint = await readCheckpoint(client);
+  let pools = await readPools(client);
+  const complain = createComplaint();
+  let failures = 0;
+
+  for (;;) {
+    try {
+      if (failures > 0) await input.checkChain();
+      const head = await node.head();
+      await writeHead(client, head);
+      const known = {
+        checkpoint,
+        watched: { loanBook: input.loanBook, pools },
+        headersDownFrom: (from: bigint, count: number) => headersDownFrom(client, from, count),
+      };
+      const event = await nextEvent(node, head, known, size);
+      if (event !== null) {
+        checkpoint = await apply(input, checkpoint, event);
+        pools = await readPools(client);
+      }
+      failures = 0;
+      shown.update(checkpoint, head);
+      if (event === null) await pause(input.pollMs, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const problem = classify(error);
+      if (!(problem instanceof RetryableError) || problem.origin !== "chain") throw problem;
+      failures++;
+      complain(problem.message);
+      await pause(backoffMs(failures), signal);
+    }
+  }
+}
+
+async function apply(input: FollowInput, before: StoredHeader, event: ChainEvent): Promise<StoredHeader> {
+  if (event.kind === "reorg") {
+    await input.checkChain();
+    const { ancestor } = event;
+    log.warn(`reorg: back from block ${before.number} to ${ancestor.number}`);
+    await commitReorg(input.client, before, ancestor);
+    return ancestor;
+  }
+  const { batch } = event;
+  const decoded = batch.logs.map((one) => decode(one, input.loanBook));
+  reportUnknown(decoded);
+  await commitBatch(input.client, before, batch, project(decoded));
+  return batch.end;
+}
+
+const reported = new Set<string>();
+
+/** Each kind of unknown event once: the journal has all of them. */
+function reportUnknown(decoded: readonly DecodedLog[]): void {
+  for (const { log: raw, event } of decoded) {
+    const what = `event ${raw.topics[0] ?? "without topic"} of ${raw.address}`;
+    if (event !== null || reported.has(what)) continue;
+    reported.add(what);
+    log.warn(`unknown ${what}, first in block ${raw.blockNumber}: kept raw`);
+  }
+}
+
+/** Shows the way to the head when it is a long one, once. */
+function createBackfillProgress(): { update(checkpoint: StoredHeader, head: Header): void } {
+  let from: bigint | undefined;
+  let bar: ReturnType<typeof progress> | undefined;
+  return {
+    update({ number }, head) {
+      from ??= number;
+      const behind = head.number - number;
+      if (bar === undefined && behind > TAIL_BLOCKS) bar = progress("backfill", Number(head.number - from));
+      bar?.update(Number(number - from), `block ${number}`);
+      if (bar === undefined || behind > 0n) return;
+      bar.end();
+      bar = undefined;
+    },
+  };
+}

@@ -1,0 +1,32 @@
+-- The mirror can be rebuilt from the chain, so nothing is kept. The schema stays: its version table lives there.
+
+drop view chain.instalment_state;
+drop view chain.loan_state;
+drop function chain.oldest_unpaid_nr(bytea);
+drop function chain.penalty_due(bytea, integer);
+drop view chain.note_owner;
+drop view chain.pool_now;
+drop view chain.currency_state;
+drop table chain.note_transfer;
+drop table chain.closing;
+drop table chain.allocation;
+drop table chain.payment;
+drop table chain.disbursement;
+drop table chain.instalment;
+drop table chain.loan;
+drop table chain.pool_flow;
+drop table chain.pool_state;
+drop table chain.pool;
+drop table chain.currency;
+drop table chain.log;
+drop table chain.block;
+drop table chain.checkpoint;
+drop table chain.mirror;
+drop function chain.days_past_due(integer, bigint, integer);
+drop function chain.day_number(bigint, integer);
+drop function chain.hex(bytea);
+drop domain chain.day;
+drop domain chain.uint;
+drop domain chain.word;
+drop domain chain.address;
+revoke usage on schema chain from ahadi_indexer, ahadi_backend;

@@ -1,0 +1,415 @@
+-- The mirror of the chain: append-only facts, each naming the log it came from. Current state is views over the
+-- facts, so undoing a reorg is one `delete from chain.block where number > ancestor` that cascades
+-- block -> log -> fact, and nothing has to be computed backwards.
+
+create schema if not exists chain;
+
+-- Sizes are part of the type: an address in a hash column is refused by the database, not found out later.
+create domain chain.address as bytea check (octet_length(value) = 20);
+create domain chain.word as bytea check (octet_length(value) = 32);
+-- numeric, not int8: base units and a lying token's balances reach 2^256 - 1.
+create domain chain.uint as numeric(78, 0) check (value >= 0);
+-- Day number since 1970-01-01 in the loan's or pool's UTC offset.
+create domain chain.day as integer check (value >= 0);
+
+create function chain.hex(value bytea) returns text
+  language sql immutable strict parallel safe
+  return '0x' || encode(value, 'hex');
+
+-- Days are counted in the institution's fixed offset; "today" is the day of chain time, never of this server's clock.
+create function chain.day_number(time_s bigint, utc_offset_s integer) returns integer
+  language sql immutable strict parallel safe
+  return floor((time_s + utc_offset_s)::numeric / 86400)::integer;
+
+-- The due day itself is on time: the first late day counts 1. Null (nothing is unpaid) is never late.
+create function chain.days_past_due(oldest_unpaid_day integer, time_s bigint, utc_offset_s integer) returns integer
+  language sql immutable parallel safe
+  return case when oldest_unpaid_day is null then 0
+    else greatest(0, chain.day_number(time_s, utc_offset_s) - oldest_unpaid_day) end;
+
+-- WHERE WE ARE
+
+-- What this database mirrors. One row, never updated: another chain or deployment needs another database.
+create table chain.mirror (
+  singleton boolean primary key default true check (singleton),
+  chain_id bigint not null,
+  genesis_hash chain.word not null,
+  loan_book chain.address not null,
+  start_block bigint not null
+);
+
+-- The last block whose facts are complete. Moves only in the transaction that writes those facts. head_* says what
+-- the chain was last seen to be at, so that readers can judge how far the mirror lags.
+create table chain.checkpoint (
+  singleton boolean primary key default true check (singleton),
+  block_number bigint not null,
+  block_hash chain.word not null,
+  block_time bigint not null,
+  head_number bigint not null,
+  head_time bigint not null,
+  head_seen_at timestamptz not null,
+  updated_at timestamptz not null
+);
+
+-- Headers that were checked: every block near the head, blocks with events and range ends further back.
+create table chain.block (
+  number bigint primary key,
+  hash chain.word not null,
+  parent_hash chain.word not null,
+  time bigint not null
+);
+
+-- The raw journal. A log whose event we do not know is kept with event null: it can be decoded later without the chain.
+create table chain.log (
+  block_number bigint not null references chain.block on delete cascade,
+  log_index integer not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  tx_index integer not null,
+  address chain.address not null,
+  topics bytea[] not null,
+  data bytea not null,
+  event text,
+  primary key (block_number, log_index)
+);
+
+-- FACTS
+-- Each refers to its log, and a fact about a loan to its loan: an answer of a node that left out an earlier
+-- event cannot be stored at all. Every foreign key to chain.log has an index of its own, because deleting
+-- logs looks the facts up by it.
+
+create table chain.currency (
+  address chain.address not null,
+  allowed boolean not null,
+  decimals smallint not null,
+  symbol text not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index currency_newest on chain.currency (address, block_number desc, log_index desc);
+
+create table chain.pool (
+  address chain.address primary key,
+  currency chain.address not null,
+  utc_offset_s integer not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  unique (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- Base units, running totals after each change of the pool's books. held_cash waits in LoanBook for the pool to collect.
+create table chain.pool_state (
+  pool chain.address not null references chain.pool on delete cascade,
+  cash chain.uint not null,
+  held_cash chain.uint not null,
+  outstanding_principal chain.uint not null,
+  income_received chain.uint not null,
+  total_supply chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index pool_state_newest on chain.pool_state (pool, block_number desc, log_index desc);
+
+-- Base units and shares that lenders brought or took. sender called, owner holds the shares, receiver gets the assets
+-- of a withdrawal (a deposit's receiver is the shares' owner).
+create table chain.pool_flow (
+  pool chain.address not null references chain.pool on delete cascade,
+  kind text not null check (kind in ('deposit', 'withdrawal')),
+  sender chain.address not null,
+  owner chain.address not null,
+  receiver chain.address not null,
+  assets chain.uint not null,
+  shares chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index pool_flow_by_pool on chain.pool_flow (pool, block_number, log_index);
+
+-- The signed agreement, every member of it: loan_id is recomputed from these columns and chain.instalment.
+-- Amounts here and below are minor units.
+create table chain.loan (
+  loan_id chain.word primary key,
+  borrower chain.address not null,
+  lender chain.address not null,
+  currency chain.address not null,
+  unit chain.uint not null,
+  payee chain.address not null,
+  disburse_from_day chain.day not null,
+  disburse_until_day chain.day not null,
+  principal chain.uint not null,
+  total_repayable chain.uint not null,
+  first_day chain.day not null,
+  last_day chain.day not null,
+  instalment_count integer not null,
+  upfront_fee chain.uint not null,
+  penalty_rate_bps integer not null,
+  penalty_grace_days integer not null,
+  penalty_cap chain.uint not null,
+  waterfall bytea not null check (octet_length(waterfall) = 4),
+  early_settlement smallint not null,
+  reversal_days integer not null,
+  utc_offset_s integer not null,
+  document_hash chain.word not null,
+  language text not null,
+  salt chain.word not null,
+  expiry chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  -- Read backwards this is also the order of the list of loans, newest first.
+  unique (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index loan_by_borrower on chain.loan (borrower, block_number desc, log_index desc);
+
+-- nr counts from 1 (the event's index from 0).
+create table chain.instalment (
+  loan_id chain.word not null references chain.loan on delete cascade,
+  nr integer not null check (nr >= 1),
+  day chain.day not null,
+  principal chain.uint not null,
+  interest chain.uint not null,
+  fee chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (loan_id, nr),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index instalment_by_log on chain.instalment (block_number, log_index);
+
+create table chain.disbursement (
+  loan_id chain.word primary key references chain.loan on delete cascade,
+  payee chain.address not null,
+  day chain.day not null,
+  amount chain.uint not null,
+  upfront_fee chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  unique (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- One repayment: its split by component, and the loan's running totals after it. day is the day on which it was paid.
+create table chain.payment (
+  loan_id chain.word not null references chain.loan on delete cascade,
+  nr integer not null check (nr >= 1),
+  payer chain.address not null,
+  recipient chain.address not null,
+  day chain.day not null,
+  penalty chain.uint not null,
+  fee chain.uint not null,
+  interest chain.uint not null,
+  principal chain.uint not null,
+  penalty_total chain.uint not null,
+  fee_total chain.uint not null,
+  interest_total chain.uint not null,
+  principal_total chain.uint not null,
+  waived_interest chain.uint not null,
+  outstanding_principal chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (loan_id, nr),
+  unique (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- What one payment put on one instalment.
+create table chain.allocation (
+  loan_id chain.word not null,
+  payment_nr integer not null,
+  instalment_nr integer not null,
+  penalty chain.uint not null,
+  fee chain.uint not null,
+  interest chain.uint not null,
+  principal chain.uint not null,
+  waived_interest chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (loan_id, payment_nr, instalment_nr),
+  unique (block_number, log_index),
+  foreign key (loan_id, payment_nr) references chain.payment on delete cascade,
+  foreign key (loan_id, instalment_nr) references chain.instalment on delete cascade,
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index allocation_by_instalment on chain.allocation (loan_id, instalment_nr);
+
+create table chain.closing (
+  loan_id chain.word primary key references chain.loan on delete cascade,
+  day chain.day not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  unique (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- Who was the lender of record, from the minting (from_address zero) on.
+create table chain.note_transfer (
+  loan_id chain.word not null references chain.loan on delete cascade,
+  from_address chain.address not null,
+  to_address chain.address not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index note_transfer_newest on chain.note_transfer (loan_id, block_number desc, log_index desc);
+
+-- STATE
+
+create view chain.currency_state as
+  select distinct on (address) *
+  from chain.currency
+  order by address, block_number desc, log_index desc;
+
+-- Proof columns are those of the newest change of the books; of the registration while there was none.
+create view chain.pool_now as
+  select p.address, p.currency, c.symbol, c.decimals, p.utc_offset_s,
+    coalesce(s.cash, 0) as cash,
+    coalesce(s.held_cash, 0) as held_cash,
+    coalesce(s.outstanding_principal, 0) as outstanding_principal,
+    coalesce(s.income_received, 0) as income_received,
+    coalesce(s.total_supply, 0) as total_supply,
+    coalesce(s.block_number, p.block_number) as block_number,
+    coalesce(s.block_hash, p.block_hash) as block_hash,
+    coalesce(s.tx_hash, p.tx_hash) as tx_hash,
+    coalesce(s.log_index, p.log_index) as log_index
+  from chain.pool p
+  left join chain.currency_state c on c.address = p.currency
+  left join lateral (
+    select * from chain.pool_state s where s.pool = p.address
+    order by s.block_number desc, s.log_index desc limit 1
+  ) s on true;
+
+create view chain.note_owner as
+  select distinct on (loan_id) loan_id, to_address as owner
+  from chain.note_transfer
+  order by loan_id, block_number desc, log_index desc;
+
+-- The penalty that is owed and unpaid at the end of a day, in minor units, as the contract derives it.
+-- A payment of a day lowers what is overdue from the next day on, so the accrued numerator is linear in the facts:
+--   rate * ( sum over instalments of  amount * max(0, day - last free day)
+--          - sum over allocations of  amount * max(0, day - max(day of payment, last free day)) )
+-- Only meant for days from the loan's last payment on: earlier days would count payments that came later.
+create function chain.penalty_due(of_loan bytea, on_day integer) returns numeric
+  language sql stable strict parallel safe
+  begin atomic
+    select case when l.penalty_rate_bps = 0 or exists (select from chain.closing c where c.loan_id = l.loan_id) then 0
+      else greatest(0, least(l.penalty_cap, div(l.penalty_rate_bps * (
+          (select coalesce(sum((i.principal + i.interest + i.fee)
+              * greatest(0, on_day - i.day - l.penalty_grace_days)), 0)
+            from chain.instalment i where i.loan_id = l.loan_id)
+          - (select coalesce(sum((a.principal + a.interest + a.fee)
+              * greatest(0, on_day - greatest(p.day, i.day + l.penalty_grace_days))), 0)
+            from chain.allocation a
+            join chain.payment p on p.loan_id = a.loan_id and p.nr = a.payment_nr
+            join chain.instalment i on i.loan_id = a.loan_id and i.nr = a.instalment_nr
+            where a.loan_id = l.loan_id)
+        ), 3650000))
+        - (select coalesce(sum(p.penalty), 0) from chain.payment p where p.loan_id = l.loan_id)) end
+    from chain.loan l where l.loan_id = of_loan;
+  end;
+
+-- The oldest unpaid instalment. One whose own amounts are paid stays unpaid while a penalty is owed: that is so
+-- exactly when the newest payment left a penalty unpaid, and then its last allocation says which instalment it is.
+create function chain.oldest_unpaid_nr(of_loan bytea) returns integer
+  language sql stable strict parallel safe
+  begin atomic
+    select case
+      when exists (select from chain.closing c where c.loan_id = of_loan) then null
+      when chain.penalty_due(of_loan, newest.day) > 0 then
+        (select max(a.instalment_nr) from chain.allocation a
+          where a.loan_id = of_loan and a.payment_nr = newest.nr)
+      else
+        (select min(i.nr) from chain.instalment i
+          where i.loan_id = of_loan and i.principal + i.interest + i.fee >
+            (select coalesce(sum(a.principal + a.interest + a.fee + a.waived_interest), 0)
+              from chain.allocation a where a.loan_id = of_loan and a.instalment_nr = i.nr))
+      end
+    from (values (of_loan)) as asked (loan_id)
+    left join lateral (
+      select p.nr, p.day from chain.payment p where p.loan_id = asked.loan_id order by p.nr desc limit 1
+    ) newest on true;
+  end;
+
+create view chain.loan_state as
+  select l.loan_id,
+    case when c.loan_id is null then 'active' else 'closed' end as state,
+    (select t.to_address from chain.note_transfer t where t.loan_id = l.loan_id
+      order by t.block_number desc, t.log_index desc limit 1) as owner,
+    d.day as disbursed_day,
+    c.day as closed_day,
+    coalesce(p.outstanding_principal, l.principal) as outstanding_principal,
+    coalesce(p.penalty_total, 0) as penalty_paid,
+    coalesce(p.fee_total, 0) as fee_paid,
+    coalesce(p.interest_total, 0) as interest_paid,
+    coalesce(p.principal_total, 0) as principal_paid,
+    (select coalesce(sum(w.waived_interest), 0) from chain.payment w where w.loan_id = l.loan_id) as waived_interest,
+    coalesce(p.nr, 0) as payments,
+    o.nr as oldest_unpaid_nr,
+    o.day as oldest_unpaid_day
+  from chain.loan l
+  left join chain.disbursement d on d.loan_id = l.loan_id
+  left join chain.closing c on c.loan_id = l.loan_id
+  left join lateral (
+    select * from chain.payment p where p.loan_id = l.loan_id order by p.nr desc limit 1
+  ) p on true
+  left join lateral (
+    select i.nr, i.day from chain.instalment i
+    where i.loan_id = l.loan_id and i.nr = chain.oldest_unpaid_nr(l.loan_id)
+  ) o on true;
+
+create view chain.instalment_state as
+  select i.loan_id, i.nr, i.day, i.principal, i.interest, i.fee,
+    a.penalty_paid, a.fee_paid, a.interest_paid, a.principal_paid, a.waived_interest,
+    coalesce(i.nr < o.nr, true) as settled,
+    a.last_paid_day
+  from chain.instalment i
+  join lateral (
+    -- offset 0 keeps the planner from asking once per column that uses it.
+    select chain.oldest_unpaid_nr(i.loan_id) as nr offset 0
+  ) o on true
+  join lateral (
+    select coalesce(sum(a.penalty), 0) as penalty_paid,
+      coalesce(sum(a.fee), 0) as fee_paid,
+      coalesce(sum(a.interest), 0) as interest_paid,
+      coalesce(sum(a.principal), 0) as principal_paid,
+      coalesce(sum(a.waived_interest), 0) as waived_interest,
+      max(p.day) as last_paid_day
+    from chain.allocation a
+    join chain.payment p on p.loan_id = a.loan_id and p.nr = a.payment_nr
+    where a.loan_id = i.loan_id and a.instalment_nr = i.nr
+  ) a on true;
+
+-- WHO MAY
+
+grant usage on schema chain to ahadi_indexer, ahadi_backend;
+grant all on all tables in schema chain to ahadi_indexer;
+grant select on all tables in schema chain to ahadi_backend;

@@ -1,0 +1,110 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Hex } from "viem";
+import { type Deployment, readDeployment } from "../../../chain/deployment.ts";
+import { type IndexerOptions, runIndexer } from "../../../indexer/run.ts";
+import { migrate } from "../../../platform/migrate.ts";
+import { ensureBuilt } from "../../../scripts/build.ts";
+import { ensureDeployed } from "../../../scripts/deploy.ts";
+import { startAnvil } from "../../support/anvil.ts";
+import { cleanUpLater } from "../../support/cleanup.ts";
+import { freshDatabase } from "../../support/postgres.ts";
+import { type Institution, openInstitution } from "./institution.ts";
+import { ask, dump, untilMirrored } from "./mirror.ts";
+
+export const chainRoom = {
+  schema: "chain",
+  directory: new URL("../../../indexer/migrations/", import.meta.url),
+} as const;
+
+/** 2026-01-01, so that days in failures are easy to read. */
+const GENESIS_TIME_S = 1_767_225_600;
+
+/** A chain with a deployed institution. */
+export interface World {
+  rpcUrl: string;
+  deploymentDir: string;
+  deployment: Deployment;
+  institution: Institution;
+}
+
+let world: Promise<World> | undefined;
+let beginning: Hex | undefined;
+
+/** The chain of this room's tests, set back to the state after the deployment: for the `before` of a test file. */
+export async function theWorld(): Promise<World> {
+  world ??= openWorld();
+  const { institution } = await world;
+  if (beginning !== undefined) await institution.rpc("evm_revert", beginning);
+  beginning = await institution.rpc<Hex>("evm_snapshot");
+  return await world;
+}
+
+async function openWorld(): Promise<World> {
+  await ensureBuilt();
+  const { rpcUrl } = await startAnvil({ genesisTime: GENESIS_TIME_S });
+  const stateDir = await mkdtemp(join(tmpdir(), "ahadi-indexer-"));
+  cleanUpLater({ folder: stateDir });
+  const { deploymentDir } = await ensureDeployed({ rpcUrl, stateDir });
+  const deployment = await readDeployment(deploymentDir);
+  return { rpcUrl, deploymentDir, deployment, institution: await openInstitution(rpcUrl, deployment) };
+}
+
+/** A database with an empty mirror. */
+export async function emptyMirror(): Promise<string> {
+  const { url } = await freshDatabase();
+  await migrate(url, chainRoom);
+  return url;
+}
+
+export interface RunningIndexer {
+  /** Ends with the indexer: rejects when it failed. */
+  done: Promise<void>;
+  stop(): Promise<void>;
+}
+
+const running = new Set<RunningIndexer>();
+
+afterEach("stop the indexers that a failed test has left", async () => {
+  await Promise.allSettled([...running].map((indexer) => indexer.stop()));
+  running.clear();
+});
+
+/** An indexer in this process. */
+export function startIndexer(options: Omit<IndexerOptions, "signal" | "pollMs">): RunningIndexer {
+  const controller = new AbortController();
+  const done = runIndexer({ ...options, pollMs: 10, signal: controller.signal });
+  // A failure is seen by whoever waits for `done`; until then it must not end the test process.
+  done.catch(() => {});
+  const indexer = {
+    done,
+    async stop() {
+      controller.abort();
+      running.delete(indexer);
+      await done;
+    },
+  };
+  running.add(indexer);
+  return indexer;
+}
+
+/** Waits until the mirror is at the chain's head. */
+export async function caughtUp({ institution }: World, databaseUrl: string): Promise<void> {
+  const { hash } = await institution.client.getBlock();
+  await untilMirrored(databaseUrl, hash);
+}
+
+let scratch: Promise<string> | undefined;
+
+/** What a mirror says that was made just now from nothing. */
+export async function rebuilt(world: World): Promise<Awaited<ReturnType<typeof dump>>> {
+  // Emptied and used again: making a database takes longer than filling it.
+  scratch ??= emptyMirror();
+  const databaseUrl = await scratch;
+  await ask(databaseUrl, "truncate chain.mirror, chain.checkpoint, chain.block cascade");
+  const indexer = startIndexer({ ...world, databaseUrl });
+  await Promise.race([caughtUp(world, databaseUrl), indexer.done]);
+  await indexer.stop();
+  return await dump(databaseUrl);
+}
