@@ -1,0 +1,134 @@
+import type { Position } from "../../cursor.ts";
+import { type Queryable, query, type Raw, type Statement } from "../../raw.ts";
+import { checkpointColumn } from "../../sql.ts";
+import type { LoanAnswerRow, LoanPageRow } from "./rows.ts";
+
+/*
+ * Each read is one statement, hence one snapshot: the indexer may commit a block or undo one at any moment, and no
+ * answer may mix two states of the mirror. Numerics leave as text, so that JSON cannot turn them into floats.
+ */
+
+/** Without a cursor the page begins beyond every log there can be, so the same plan serves both. */
+const BEYOND_ALL_LOGS: Position = { blockNumber: Number.MAX_SAFE_INTEGER, logIndex: 2 ** 31 - 1 };
+
+/** Aliases: l loan, s its state, k currency, c checkpoint, n what is owed next. */
+const headColumns = `
+  chain.hex(l.loan_id) as loan_id, chain.hex(l.borrower) as borrower, chain.hex(l.lender) as lender,
+  chain.hex(s.owner) as owner, chain.hex(l.currency) as currency, k.symbol, k.decimals as token_decimals,
+  l.unit::text as unit, l.principal::text as principal, l.total_repayable::text as total_repayable,
+  l.instalment_count, l.utc_offset_s, s.state, s.disbursed_day, s.closed_day,
+  s.outstanding_principal::text as outstanding_principal, s.payments, s.oldest_unpaid_nr, s.oldest_unpaid_day,
+  n.oldest_unpaid::text as oldest_unpaid, n.overdue::text as overdue,
+  l.block_number, chain.hex(l.block_hash) as block_hash, chain.hex(l.tx_hash) as tx_hash, l.log_index`;
+
+/** Only instalments from the oldest unpaid one on can have anything left. */
+const headJoins = `
+  join chain.loan_state s on s.loan_id = l.loan_id
+  left join chain.currency_state k on k.address = l.currency
+  cross join lateral (
+    select sum(u.unpaid) filter (where u.nr = s.oldest_unpaid_nr) as oldest_unpaid,
+           sum(u.unpaid) filter (where u.day < chain.day_number(c.block_time, l.utc_offset_s)) as overdue
+      from (select i.nr, i.day, i.principal + i.interest + i.fee - coalesce(
+                     (select sum(a.principal + a.interest + a.fee + a.waived_interest) from chain.allocation a
+                       where a.loan_id = i.loan_id and a.instalment_nr = i.nr), 0) as unpaid
+              from chain.instalment i
+             where i.loan_id = l.loan_id and i.nr >= s.oldest_unpaid_nr) u
+    ) n`;
+
+const termColumns = `
+  chain.hex(l.payee) as payee, l.disburse_from_day, l.disburse_until_day, l.first_day, l.last_day,
+  l.upfront_fee::text as upfront_fee, l.penalty_rate_bps, l.penalty_grace_days, l.penalty_cap::text as penalty_cap,
+  chain.hex(l.waterfall) as waterfall, l.early_settlement, l.reversal_days,
+  chain.hex(l.document_hash) as document_hash, l.language, chain.hex(l.salt) as salt, l.expiry::text as expiry,
+  s.penalty_paid::text as penalty_paid, s.fee_paid::text as fee_paid, s.interest_paid::text as interest_paid,
+  s.principal_paid::text as principal_paid, s.waived_interest::text as waived_interest`;
+
+const componentColumns = (alias: string) => `
+  ${alias}.penalty::text as penalty, ${alias}.fee::text as fee, ${alias}.interest::text as interest,
+  ${alias}.principal::text as principal, ${alias}.waived_interest::text as waived_interest`;
+
+const originColumns = (alias: string) => `
+  ${alias}.block_number, chain.hex(${alias}.block_hash) as block_hash, chain.hex(${alias}.tx_hash) as tx_hash,
+  ${alias}.log_index`;
+
+const childColumns = `
+  (select to_json(q) from (
+     select d.day, chain.hex(d.payee) as payee, d.amount::text as amount, d.upfront_fee::text as upfront_fee,
+            ${originColumns("d")}
+       from chain.disbursement d where d.loan_id = l.loan_id) q) as disbursement,
+  (select to_json(q) from (
+     select e.day, ${originColumns("e")} from chain.closing e where e.loan_id = l.loan_id) q) as closing,
+  (select to_json(q) from (
+     select t.canonical, to_char(t.received_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as received_at
+       from desk.terms_document t where t.document_hash = l.document_hash) q) as terms_document,
+  (select coalesce(json_agg(q order by q.nr), '[]') from (
+     select i.nr, i.day, i.principal::text as principal, i.interest::text as interest, i.fee::text as fee,
+            i.penalty_paid::text as penalty_paid, i.fee_paid::text as fee_paid,
+            i.interest_paid::text as interest_paid, i.principal_paid::text as principal_paid,
+            i.waived_interest::text as waived_interest, i.settled, i.last_paid_day
+       from chain.instalment_state i where i.loan_id = l.loan_id) q) as schedule,
+  (select coalesce(json_agg(q order by q.nr), '[]') from (
+     select p.nr, chain.hex(p.payer) as payer, chain.hex(p.recipient) as recipient, p.day, ${componentColumns("p")},
+            p.outstanding_principal::text as outstanding_principal, ${originColumns("p")}
+       from chain.payment p where p.loan_id = l.loan_id) q) as payment_rows,
+  (select coalesce(json_agg(q order by q.payment_nr, q.instalment_nr), '[]') from (
+     select a.payment_nr, a.instalment_nr, ${componentColumns("a")}, ${originColumns("a")}
+       from chain.allocation a where a.loan_id = l.loan_id) q) as allocations`;
+
+const answerContext = `m.chain_id, chain.hex(m.loan_book) as loan_book, ${checkpointColumn("c")} as checkpoint`;
+
+const readLoan: Statement = {
+  name: "loan",
+  text: `
+    select ${answerContext},
+           (select to_json(q) from (
+              select ${headColumns}, ${termColumns}, ${childColumns}
+                from chain.loan l ${headJoins}
+               where l.loan_id = $1) q) as loan
+      from chain.checkpoint c cross join chain.mirror m`,
+};
+
+export interface LoanFilter {
+  readonly state?: "active" | "closed" | undefined;
+  /** 0x and 40 hexadecimal digits. */
+  readonly borrower?: string | undefined;
+}
+
+/** A statement for each combination of filters, so that each has a plan (and a prepared name) of its own. */
+function pageStatement({ state, borrower }: LoanFilter): Statement {
+  const closed = "exists (select from chain.closing e where e.loan_id = l.loan_id)";
+  const byState = { active: `and not ${closed}`, closed: `and ${closed}` };
+  return {
+    name: `loans_${state ?? "all"}${borrower === undefined ? "" : "_of_borrower"}`,
+    text: `
+      select ${answerContext},
+             (select coalesce(json_agg(q order by q.block_number desc, q.log_index desc), '[]') from (
+                select ${headColumns}
+                  from (select l.* from chain.loan l
+                         where (l.block_number, l.log_index) < ($1::bigint, $2::integer)
+                           ${borrower === undefined ? "" : "and l.borrower = $4"}
+                           ${state === undefined ? "" : byState[state]}
+                         order by l.block_number desc, l.log_index desc
+                         limit $3) l ${headJoins}) q) as loans
+        from chain.checkpoint c cross join chain.mirror m`,
+  };
+}
+
+/** Undefined while there is no checkpoint. @param loanId 0x and 64 hexadecimal digits. */
+export async function loanById(on: Queryable, loanId: string): Promise<Raw<LoanAnswerRow> | undefined> {
+  const [row] = await query<LoanAnswerRow>(on, readLoan, [Buffer.from(loanId.slice(2), "hex")]);
+  return row;
+}
+
+/** At most `limit` loans that were originated before `before`, newest first. Undefined while there is no checkpoint. */
+export async function loanPage(
+  on: Queryable,
+  filter: LoanFilter,
+  before: Position = BEYOND_ALL_LOGS,
+  limit: number,
+): Promise<Raw<LoanPageRow> | undefined> {
+  const values: unknown[] = [before.blockNumber, before.logIndex, limit];
+  if (filter.borrower !== undefined) values.push(Buffer.from(filter.borrower.slice(2), "hex"));
+  const [row] = await query<LoanPageRow>(on, pageStatement(filter), values);
+  return row;
+}

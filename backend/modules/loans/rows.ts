@@ -1,0 +1,125 @@
+import { z } from "zod";
+import {
+  addressColumn,
+  bigintColumn,
+  checkpointRow,
+  countColumn,
+  hexColumn,
+  proofColumns,
+} from "../../rows.ts";
+
+/* What the statements of repository.ts return, as it is read. */
+
+const dateColumn = countColumn;
+const amountColumns = {
+  penalty: bigintColumn,
+  fee: bigintColumn,
+  interest: bigintColumn,
+  principal: bigintColumn,
+  waived_interest: bigintColumn,
+};
+
+export const loanHeadRow = z.object({
+  loan_id: hexColumn,
+  borrower: addressColumn,
+  lender: addressColumn,
+  owner: addressColumn,
+  currency: addressColumn,
+  symbol: z.string(),
+  token_decimals: countColumn,
+  unit: bigintColumn,
+  principal: bigintColumn,
+  total_repayable: bigintColumn,
+  instalment_count: countColumn,
+  utc_offset_s: countColumn,
+  state: z.enum(["active", "closed"]),
+  disbursed_day: dateColumn.nullable(),
+  closed_day: dateColumn.nullable(),
+  outstanding_principal: bigintColumn,
+  payments: countColumn,
+  oldest_unpaid_nr: countColumn.nullable(),
+  oldest_unpaid_day: dateColumn.nullable(),
+  oldest_unpaid: bigintColumn.nullable(),
+  overdue: bigintColumn.nullable(),
+  ...proofColumns,
+});
+
+const instalmentRow = z.object({
+  nr: countColumn,
+  day: dateColumn,
+  principal: bigintColumn,
+  interest: bigintColumn,
+  fee: bigintColumn,
+  penalty_paid: bigintColumn,
+  fee_paid: bigintColumn,
+  interest_paid: bigintColumn,
+  principal_paid: bigintColumn,
+  waived_interest: bigintColumn,
+  settled: z.boolean(),
+  last_paid_day: dateColumn.nullable(),
+});
+
+const allocationRow = z.object({
+  payment_nr: countColumn,
+  instalment_nr: countColumn,
+  ...amountColumns,
+  ...proofColumns,
+});
+
+const paymentRow = z.object({
+  nr: countColumn,
+  payer: addressColumn,
+  recipient: addressColumn,
+  day: dateColumn,
+  ...amountColumns,
+  outstanding_principal: bigintColumn,
+  ...proofColumns,
+});
+
+export const loanRow = loanHeadRow.extend({
+  payee: addressColumn,
+  disburse_from_day: dateColumn,
+  disburse_until_day: dateColumn,
+  first_day: dateColumn,
+  last_day: dateColumn,
+  upfront_fee: bigintColumn,
+  penalty_rate_bps: countColumn,
+  penalty_grace_days: countColumn,
+  penalty_cap: bigintColumn,
+  waterfall: hexColumn.length(10),
+  early_settlement: z.union([z.literal(0), z.literal(1)]),
+  reversal_days: countColumn,
+  document_hash: hexColumn,
+  language: z.string(),
+  salt: hexColumn,
+  expiry: bigintColumn,
+  penalty_paid: bigintColumn,
+  fee_paid: bigintColumn,
+  interest_paid: bigintColumn,
+  principal_paid: bigintColumn,
+  waived_interest: bigintColumn,
+  disbursement: z
+    .object({
+      day: dateColumn,
+      payee: addressColumn,
+      amount: bigintColumn,
+      upfront_fee: bigintColumn,
+      ...proofColumns,
+    })
+    .nullable(),
+  closing: z.object({ day: dateColumn, ...proofColumns }).nullable(),
+  terms_document: z.object({ canonical: z.string(), received_at: z.string() }).nullable(),
+  schedule: z.array(instalmentRow),
+  payment_rows: z.array(paymentRow),
+  allocations: z.array(allocationRow),
+});
+
+const contextColumns = { chain_id: countColumn, loan_book: addressColumn, checkpoint: checkpointRow };
+
+export const loanAnswerRow = z.object({ ...contextColumns, loan: loanRow.nullable() });
+export const loanPageRow = z.object({ ...contextColumns, loans: z.array(loanHeadRow) });
+
+export type LoanHeadRow = z.output<typeof loanHeadRow>;
+export type LoanRow = z.output<typeof loanRow>;
+export type LoanAnswerRow = z.output<typeof loanAnswerRow>;
+export type LoanPageRow = z.output<typeof loanPageRow>;
