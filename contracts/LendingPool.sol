@@ -87,7 +87,9 @@ contract LendingPool is ILendingPool, ERC4626, AccessManaged, Pausable, Reentran
 
     /// @inheritdoc ILendingPool
     function collectHeldCash() external nonReentrant {
-        uint256 amount = _loanBook.collectHeld(asset(), address(this));
+        // A note that somebody gave to the pool pays without `onRepaid`: what was held for it comes along uncounted, like
+        // any donation, and must not stop what is the pool's.
+        uint256 amount = Math.min(_loanBook.collectHeld(asset(), address(this)), _heldCash);
         _heldCash -= amount;
         _cash += amount;
         emit HeldCashCollected(amount);
@@ -132,8 +134,9 @@ contract LendingPool is ILendingPool, ERC4626, AccessManaged, Pausable, Reentran
     }
 
     function _deposit(address caller, address receiver, uint256 assets, uint256 shares) internal override nonReentrant {
-        _cash += assets;
+        // Counted after the shares exist: a token that calls the sender first must not show a price without them.
         super._deposit(caller, receiver, assets, shares);
+        _cash += assets;
         _emitUpdate();
     }
 

@@ -476,7 +476,9 @@ contract LoanBook is ILoanBook, ERC721, EIP712, AccessManaged, Pausable, Reentra
     function _deliver(address currency, address recipient, uint256 amount) private returns (bool held) {
         uint256 before = IERC20(currency).balanceOf(recipient);
         if (IERC20(currency).trySafeTransferFrom(msg.sender, recipient, amount)) {
-            _checkArrived(currency, recipient, before, amount);
+            // A lender of record who pays the loan herself (a cash payment she records, a note she bought back) sends the
+            // tokens to herself: her balance stays.
+            if (recipient != msg.sender) _checkArrived(currency, recipient, before, amount);
             return false;
         }
         _pull(currency, msg.sender, address(this), amount);

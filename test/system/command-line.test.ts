@@ -34,7 +34,7 @@ const terms = {
   penalty: { rate_bps: 2400, grace_days: 2, cap: "5000" },
   waterfall: ["penalty", "fee", "interest", "principal"],
   early_settlement: "pro_rata",
-  reversal_days: 7,
+  reversal_days: 0,
 };
 
 interface Shown {

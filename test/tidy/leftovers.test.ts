@@ -34,16 +34,27 @@ describe("leftovers", () => {
   });
 
   it("no work is left as a note in the code", async () => {
-    expect(await linesMatching(new RegExp(["TO", "DO|FIX", "ME|XX", "X\\b"].join("")), code)).to.deep.equal([]);
+    expect(await linesMatching(new RegExp(["TO", "DO|FIX", "ME|XX", "X\\b"].join("")), code)).to.deep.equal(
+      [],
+    );
   });
 
   it("no test is skipped or alone", async () => {
     const tests = code.filter((file) => file.startsWith("test/"));
-    expect(await linesMatching(/\b(describe|it)\.(on\u006cy|ski\u0070)\b|\bx(it|describe)\(/, tests)).to.deep.equal([]);
+    expect(
+      await linesMatching(/\b(describe|it)\.(on\u006cy|ski\u0070)\b|\bx(it|describe)\(/, tests),
+    ).to.deep.equal([]);
   });
 
   it("no check is silenced", async () => {
-    const silence = ["@ts-", "ignore|@ts-", "nocheck|@ts-", "expect-error|biome-", "ignore|solhint-", "disable"].join("");
+    const silence = [
+      "@ts-",
+      "ignore|@ts-",
+      "nocheck|@ts-",
+      "expect-error|biome-",
+      "ignore|solhint-",
+      "disable",
+    ].join("");
     expect(await linesMatching(new RegExp(silence), code)).to.deep.equal([]);
   });
 
@@ -56,7 +67,9 @@ describe("leftovers", () => {
     const { dependencies, devDependencies } = JSON.parse(
       await readFile(join(repositoryRoot, "package.json"), "utf8"),
     ) as Record<"dependencies" | "devDependencies", Record<string, string>>;
-    const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(([, range]) => !/^\d/.test(range));
+    const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
+      ([, range]) => !/^\d/.test(range),
+    );
     expect(loose).to.deep.equal([]);
   });
 });

@@ -1,0 +1,52 @@
+import type { Agreement } from "../../../lending/agreement.ts";
+import { as, deployHelper, type Helper } from "./chain.ts";
+import { draft, originate, sign } from "./loans.ts";
+import { deployPool, govern, institution, type LendingPool, UNIT, type World } from "./world.ts";
+
+type Hex = `0x${string}`;
+
+export type OddToken = Helper<
+  "mint" | "approve" | "balanceOf" | "setBlocked" | "setFeeBps" | "setListener" | "transfer"
+>;
+
+/** The institution with a second currency, whose habits a test sets, and a registered pool in it. */
+export interface OddWorld extends World {
+  token: OddToken;
+  oddPool: LendingPool;
+}
+
+/** Fixture. Borrower, lender, stranger and depositor own the odd currency; the pool in it is funded with 1,000,000.00. */
+export async function oddInstitution(): Promise<OddWorld> {
+  const world = await institution();
+  const token: OddToken = await deployHelper("OddToken", [6]);
+  const oddPool = await deployPool(world.manager, world.book, token);
+  const [tokenAddress, poolAddress] = await Promise.all([token.getAddress(), oddPool.getAddress()]);
+  await govern(world, world.book, "setCurrency", [tokenAddress, true]);
+  await govern(world, world.book, "registerPool", [poolAddress]);
+  const selector = oddPool.getFunction("originate").fragment.selector;
+  await govern(world, world.manager, "setTargetFunctionRole", [poolAddress, [selector], 1n]);
+  const spenders = { borrower: world.book, lender: world.book, stranger: world.book, depositor: oddPool };
+  for (const [person, spender] of Object.entries(spenders)) {
+    const signer = world.people[person as keyof typeof spenders];
+    await token.mint(signer.address, 10n ** 24n);
+    await as(signer, token).approve(await spender.getAddress(), 10n ** 24n);
+  }
+  await as(world.people.depositor, oddPool).deposit(100_000_000n * UNIT, world.people.depositor.address);
+  return { ...world, token, oddPool };
+}
+
+/** A loan in the odd currency by the lender. */
+export async function lendOdd(world: OddWorld, changes: Partial<Agreement> = {}): Promise<string> {
+  const agreement = await draft(world, { currency: (await world.token.getAddress()) as Hex, ...changes });
+  await originate(world, agreement);
+  return await world.book.loanIdOf(agreement);
+}
+
+/** A loan in the odd currency by its pool. */
+export async function lendFromPool(world: OddWorld, changes: Partial<Agreement> = {}): Promise<string> {
+  const lender = (await world.oddPool.getAddress()) as Hex;
+  const agreement = await draft(world, { currency: (await world.token.getAddress()) as Hex, lender, ...changes });
+  const borrowerSignature = await sign(world, "borrower", agreement, world.people.borrower);
+  await as(world.people.underwriter, world.oddPool).originate(agreement, borrowerSignature);
+  return await world.book.loanIdOf(agreement);
+}
