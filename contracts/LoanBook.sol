@@ -350,12 +350,7 @@ contract LoanBook is ILoanBook, ERC721, EIP712, AccessManaged, Pausable, Reentra
 
     /// @dev Less than a payoff: oldest instalment first, the agreement's order inside it. An instalment is complete when
     /// nothing of it and no penalty is unpaid. `amount` is below the payoff, so it is used up before the rows are.
-    function _allocate(
-        Payment memory payment,
-        uint256 amount,
-        Terms memory terms,
-        Standing memory standing
-    ) private {
+    function _allocate(Payment memory payment, uint256 amount, Terms memory terms, Standing memory standing) private {
         while (amount != 0) {
             (, Components memory owed) = terms.unpaid(standing, standing.nextInstalment);
             owed.penalty = terms.penaltyDue(standing, standing.penaltyNumerator);
@@ -381,12 +376,7 @@ contract LoanBook is ILoanBook, ERC721, EIP712, AccessManaged, Pausable, Reentra
     }
 
     /// @dev Adds `taken` to the payment, to the loan and to the instalment at hand, and says so.
-    function _book(
-        Payment memory payment,
-        Components memory taken,
-        uint64 waived,
-        Standing memory standing
-    ) private {
+    function _book(Payment memory payment, Components memory taken, uint64 waived, Standing memory standing) private {
         _add(payment.paid, taken);
         _add(standing.paid, taken);
         payment.waived += waived;

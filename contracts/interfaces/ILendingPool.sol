@@ -38,7 +38,10 @@ interface ILendingPool is ILoanOwner {
     /* LENDING */
 
     /// @notice Funds a loan from idle cash. The pool consents by being LoanBook's caller, after the underwriter's decision.
-    function originate(Agreement calldata agreement, bytes calldata borrowerSignature) external returns (bytes32 loanId);
+    function originate(
+        Agreement calldata agreement,
+        bytes calldata borrowerSignature
+    ) external returns (bytes32 loanId);
 
     /// @notice Brings home what LoanBook holds for the pool. Anybody may call.
     function collectHeldCash() external;

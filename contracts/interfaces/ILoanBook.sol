@@ -141,12 +141,7 @@ interface ILoanBook {
     /* EVENTS */
 
     /// @notice The agreement in full: with it anybody recomputes `loanId` and the schedule.
-    event LoanOriginated(
-        bytes32 indexed loanId,
-        address indexed borrower,
-        address indexed lender,
-        Agreement agreement
-    );
+    event LoanOriginated(bytes32 indexed loanId, address indexed borrower, address indexed lender, Agreement agreement);
     event Disbursed(bytes32 indexed loanId, address indexed payee, uint32 day, uint64 amount, uint64 upfrontFee);
     /// @notice One payment. `paid` is this payment's split, `totals` the loan's running totals after it.
     event Repaid(

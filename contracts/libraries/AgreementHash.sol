@@ -7,29 +7,28 @@ import {Agreement, Instalment} from "../interfaces/ILoanBook.sol";
 /// @dev The members stand in the order of the Solidity structs. Encoding is done in thirds: one `abi.encode` of all
 /// members does not fit the EVM stack.
 library AgreementHash {
-    bytes32 internal constant INSTALMENT_TYPEHASH =
-        keccak256("Instalment(uint32 day,uint64 principal,uint64 interest,uint64 fee)");
+    bytes32 internal constant INSTALMENT_TYPEHASH = keccak256(
+        "Instalment(uint32 day,uint64 principal,uint64 interest,uint64 fee)"
+    );
 
-    bytes32 internal constant AGREEMENT_TYPEHASH =
-        keccak256(
-            "Agreement(address borrower,address lender,address currency,uint256 unit,address payee,"
-            "uint32 disburseFromDay,uint32 disburseUntilDay,uint64 principal,uint64 totalRepayable,uint32 firstDay,"
-            "uint32 lastDay,uint16 count,uint64 upfrontFee,uint32 penaltyRateBps,uint16 penaltyGraceDays,"
-            "uint64 penaltyCap,bytes4 waterfall,uint8 earlySettlement,uint16 reversalDays,int32 utcOffset,"
-            "bytes32 documentHash,string language,bytes32 salt,uint64 expiry,Instalment[] schedule)"
-            "Instalment(uint32 day,uint64 principal,uint64 interest,uint64 fee)"
-        );
+    bytes32 internal constant AGREEMENT_TYPEHASH = keccak256(
+        "Agreement(address borrower,address lender,address currency,uint256 unit,address payee,"
+        "uint32 disburseFromDay,uint32 disburseUntilDay,uint64 principal,uint64 totalRepayable,uint32 firstDay,"
+        "uint32 lastDay,uint16 count,uint64 upfrontFee,uint32 penaltyRateBps,uint16 penaltyGraceDays,"
+        "uint64 penaltyCap,bytes4 waterfall,uint8 earlySettlement,uint16 reversalDays,int32 utcOffset,"
+        "bytes32 documentHash,string language,bytes32 salt,uint64 expiry,Instalment[] schedule)"
+        "Instalment(uint32 day,uint64 principal,uint64 interest,uint64 fee)"
+    );
 
-    bytes32 internal constant CONSENT_TYPEHASH =
-        keccak256(
-            "Consent(uint8 role,Agreement agreement)"
-            "Agreement(address borrower,address lender,address currency,uint256 unit,address payee,"
-            "uint32 disburseFromDay,uint32 disburseUntilDay,uint64 principal,uint64 totalRepayable,uint32 firstDay,"
-            "uint32 lastDay,uint16 count,uint64 upfrontFee,uint32 penaltyRateBps,uint16 penaltyGraceDays,"
-            "uint64 penaltyCap,bytes4 waterfall,uint8 earlySettlement,uint16 reversalDays,int32 utcOffset,"
-            "bytes32 documentHash,string language,bytes32 salt,uint64 expiry,Instalment[] schedule)"
-            "Instalment(uint32 day,uint64 principal,uint64 interest,uint64 fee)"
-        );
+    bytes32 internal constant CONSENT_TYPEHASH = keccak256(
+        "Consent(uint8 role,Agreement agreement)"
+        "Agreement(address borrower,address lender,address currency,uint256 unit,address payee,"
+        "uint32 disburseFromDay,uint32 disburseUntilDay,uint64 principal,uint64 totalRepayable,uint32 firstDay,"
+        "uint32 lastDay,uint16 count,uint64 upfrontFee,uint32 penaltyRateBps,uint16 penaltyGraceDays,"
+        "uint64 penaltyCap,bytes4 waterfall,uint8 earlySettlement,uint16 reversalDays,int32 utcOffset,"
+        "bytes32 documentHash,string language,bytes32 salt,uint64 expiry,Instalment[] schedule)"
+        "Instalment(uint32 day,uint64 principal,uint64 interest,uint64 fee)"
+    );
 
     function hash(Agreement calldata a) internal pure returns (bytes32) {
         bytes memory parties = abi.encode(

@@ -114,10 +114,8 @@ library TermsCode {
         rows = new bytes(schedule.length * ROW_BYTES);
         for (uint256 i = 0; i < schedule.length; ++i) {
             Instalment calldata r = schedule[i];
-            uint256 word = (uint256(r.day) << 192) |
-                (uint256(r.principal) << 128) |
-                (uint256(r.interest) << 64) |
-                uint256(r.fee);
+            uint256 word =
+                (uint256(r.day) << 192) | (uint256(r.principal) << 128) | (uint256(r.interest) << 64) | uint256(r.fee);
             // A word is 4 bytes longer than a row: the mask keeps what stands behind the last row as it was.
             assembly ("memory-safe") {
                 let at := add(add(rows, 32), mul(i, 28))

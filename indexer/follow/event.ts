@@ -36,7 +36,13 @@ export async function nextEvent(
   if (head.number <= checkpoint.number) return headBelow(node, head, known);
   const batch = await fetchNext(node, head, known, size);
   if (batch !== DETACHED) return { kind: "block", batch };
-  return { kind: "reorg", ancestor: await findAncestor(node, head, known) };
+  const ancestor = await findAncestor(node, head, known);
+  if (ancestor.hash !== checkpoint.hash) return { kind: "reorg", ancestor };
+  // The fork is gone again, or this chain's blocks do not name their parents (hardhat_mine of many blocks does that).
+  throw new RetryableError(
+    "chain",
+    `block ${checkpoint.number + 1n} does not follow block ${checkpoint.number}`,
+  );
 }
 
 async function fetchNext(node: ChainNode, head: Header, { checkpoint, watched }: Known, size: RangeSize) {

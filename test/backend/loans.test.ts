@@ -5,7 +5,7 @@ import { problemBody } from "../../backend/problems.ts";
 import { due, openStanding, payoff, repay, sumOf } from "../../lending/allocation.ts";
 import { parseMoney } from "../../lending/money.ts";
 import { BORROWER, c02Agreement, day, POOL, type Seed, seedC02, threePayments } from "./seed.ts";
-import { migratedDatabase, startApi, type TestDatabase, type TestServer } from "./server.ts";
+import { emptyDatabase, migratedDatabase, startApi, type TestDatabase, type TestServer } from "./server.ts";
 
 interface GoldenRow {
   nr: number;
@@ -23,14 +23,19 @@ describe("GET /v1/loans/{id}", () => {
 
   const readLoan = async (id = loanId) => loanBody.parse(await (await server.get(`/v1/loans/${id}`)).json());
 
-  beforeEach(async () => {
+  before(async () => {
     database = await migratedDatabase();
     server = await startApi(database.url);
+  });
+
+  beforeEach(async () => {
+    await emptyDatabase(database);
     ({ seed, loanId } = await seedC02(database.url));
   });
 
-  afterEach(async () => {
-    await seed.close();
+  afterEach(() => seed.close());
+
+  after(async () => {
     await server.close();
     await database.drop();
   });

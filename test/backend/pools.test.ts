@@ -1,22 +1,27 @@
 import { expect } from "chai";
 import { poolListBody, poolValue } from "../../backend/modules/pools/schema.ts";
 import { c02Agreement, POOL, Seed } from "./seed.ts";
-import { migratedDatabase, startApi, type TestDatabase, type TestServer } from "./server.ts";
+import { emptyDatabase, migratedDatabase, startApi, type TestDatabase, type TestServer } from "./server.ts";
 
 describe("/v1/pools", () => {
   let database: TestDatabase;
   let server: TestServer;
   let seed: Seed;
 
-  beforeEach(async () => {
+  before(async () => {
     database = await migratedDatabase();
     server = await startApi(database.url);
+  });
+
+  beforeEach(async () => {
+    await emptyDatabase(database);
     seed = await new Seed(database.url).open();
     await seed.institution();
   });
 
-  afterEach(async () => {
-    await seed.close();
+  afterEach(() => seed.close());
+
+  after(async () => {
     await server.close();
     await database.drop();
   });

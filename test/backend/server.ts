@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import express from "express";
 import type { Pool } from "pg";
 import { createApi, deskRoom } from "../../backend/app.ts";
-import { openPool } from "../../platform/database.ts";
+import { connectOwner, openPool } from "../../platform/database.ts";
 import { migrate } from "../../platform/migrate.ts";
 import { freshDatabase } from "../support/postgres.ts";
 
@@ -23,6 +23,13 @@ export async function migratedDatabase(): Promise<TestDatabase> {
   await migrate(database.url, chainRoom);
   await migrate(database.url, deskRoom);
   return database;
+}
+
+/** Takes every row out again: quicker than another database. */
+export async function emptyDatabase({ url }: TestDatabase): Promise<void> {
+  const client = await connectOwner(url, "test");
+  await client.query("truncate chain.block, chain.mirror, chain.checkpoint, desk.terms_document cascade");
+  await client.end();
 }
 
 export interface TestServer {

@@ -3,7 +3,7 @@ import { termsReceipt } from "../../backend/modules/terms/schema.ts";
 import { documentHash } from "../../lending/canonical.ts";
 import { json } from "./requests.ts";
 import { type Seed, seedC02 } from "./seed.ts";
-import { migratedDatabase, startApi, type TestDatabase, type TestServer } from "./server.ts";
+import { emptyDatabase, migratedDatabase, startApi, type TestDatabase, type TestServer } from "./server.ts";
 
 describe("/v1/loans/{id}/terms", () => {
   let database: TestDatabase;
@@ -12,14 +12,19 @@ describe("/v1/loans/{id}/terms", () => {
   let loanId: string;
   let canonical: string;
 
-  beforeEach(async () => {
+  before(async () => {
     database = await migratedDatabase();
     server = await startApi(database.url);
+  });
+
+  beforeEach(async () => {
+    await emptyDatabase(database);
     ({ seed, loanId, canonical } = await seedC02(database.url));
   });
 
-  afterEach(async () => {
-    await seed.close();
+  afterEach(() => seed.close());
+
+  after(async () => {
     await server.close();
     await database.drop();
   });

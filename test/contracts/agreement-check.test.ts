@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import type { Agreement } from "../../lending/agreement.ts";
 import { loanIdOf } from "../../lending/agreement.ts";
-import { as, deployHelper, ethers, type Helper, todayIn } from "./support/chain.ts";
 import { WATERFALLS } from "./support/arbitraries.ts";
+import { as, deployHelper, ethers, type Helper, todayIn } from "./support/chain.ts";
 import { draft, lend, originate, rows } from "./support/loans.ts";
 import { govern, institution, load, UTC_OFFSET, type World } from "./support/world.ts";
 
@@ -26,7 +26,11 @@ const refusals: Refusal[] = [
   ["unit 10,001", { unit: 10_001n }, "LoanBookUnitOutOfBounds", () => [10_001n]],
   ["a unit above the token's decimals", { unit: 10n ** 7n }, "LoanBookUnitOutOfBounds", () => [10n ** 7n]],
   ["a huge unit", { unit: 2n ** 256n - 1n }, "LoanBookUnitOutOfBounds", () => [2n ** 256n - 1n]],
-  ["a penalty above 1,000 % a year", { penaltyRateBps: 100_001 }, ...outOfBounds("penaltyRateBps", 100_001, 100_000)],
+  [
+    "a penalty above 1,000 % a year",
+    { penaltyRateBps: 100_001 },
+    ...outOfBounds("penaltyRateBps", 100_001, 100_000),
+  ],
   ["more than a year of grace", { penaltyGraceDays: 367 }, ...outOfBounds("penaltyGraceDays", 367, 366)],
   ["more than a year for reversals", { reversalDays: 367 }, ...outOfBounds("reversalDays", 367, 366)],
   ["a last day after 2149", { lastDay: 65_744 }, ...outOfBounds("lastDay", 65_744, 65_743)],
@@ -65,13 +69,17 @@ const refusals: Refusal[] = [
   ],
   [
     "two instalments on one day",
-    ({ schedule }) => ({ schedule: schedule.map((row, i) => (i === 1 ? { ...row, day: row.day - 30 } : row)) }),
+    ({ schedule }) => ({
+      schedule: schedule.map((row, i) => (i === 1 ? { ...row, day: row.day - 30 } : row)),
+    }),
     "LoanBookScheduleDayNotRising",
     (a) => [1n, a.firstDay],
   ],
   [
     "days that fall",
-    ({ schedule }) => ({ schedule: schedule.map((row, i) => (i === 2 ? { ...row, day: row.day - 31 } : row)) }),
+    ({ schedule }) => ({
+      schedule: schedule.map((row, i) => (i === 2 ? { ...row, day: row.day - 31 } : row)),
+    }),
     "LoanBookScheduleDayNotRising",
     (a) => [2n, a.lastDay - 31],
   ],
@@ -83,14 +91,25 @@ const refusals: Refusal[] = [
     "LoanBookScheduleEmptyRow",
     () => [1n],
   ],
-  ["another first day", ({ firstDay }) => ({ firstDay: firstDay - 1 }), ...total("firstDay", (a) => [a.firstDay + 1, a.firstDay])],
-  ["another last day", ({ lastDay }) => ({ lastDay: lastDay + 1 }), ...total("lastDay", (a) => [a.lastDay - 1, a.lastDay])],
+  [
+    "another first day",
+    ({ firstDay }) => ({ firstDay: firstDay - 1 }),
+    ...total("firstDay", (a) => [a.firstDay + 1, a.firstDay]),
+  ],
+  [
+    "another last day",
+    ({ lastDay }) => ({ lastDay: lastDay + 1 }),
+    ...total("lastDay", (a) => [a.lastDay - 1, a.lastDay]),
+  ],
   ["a principal too low", { principal: 29_999n }, ...total("principal", () => [30_000n, 29_999n])],
   ["a principal too high", { principal: 30_001n }, ...total("principal", () => [30_000n, 30_001n])],
   ["a total too low", { totalRepayable: 33_299n }, ...total("totalRepayable", () => [33_300n, 33_299n])],
   [
     "rows that add up beyond 64 bits",
-    ({ schedule }) => ({ schedule: schedule.map((row) => ({ ...row, principal: 2n ** 63n })), principal: 2n ** 63n }),
+    ({ schedule }) => ({
+      schedule: schedule.map((row) => ({ ...row, principal: 2n ** 63n })),
+      principal: 2n ** 63n,
+    }),
     ...total("principal", () => [3n * 2n ** 63n, 2n ** 63n]),
   ],
   [
@@ -187,7 +206,12 @@ describe("An agreement is accepted with", () => {
     const stored = Object.fromEntries(
       Object.keys(loan.toObject()).map((name) => [name, loan[name] as unknown]),
     );
-    for (const [name, value] of Object.entries({ ...changes, count: 2, disbursedDay: day, unit: agreement.unit })) {
+    for (const [name, value] of Object.entries({
+      ...changes,
+      count: 2,
+      disbursedDay: day,
+      unit: agreement.unit,
+    })) {
       if (name === "upfrontFee") continue;
       expect(stored[name], name).to.equal(typeof value === "number" ? BigInt(value) : value);
     }
@@ -218,6 +242,8 @@ async function checkNothingStandsFor({ book }: World, loanId: string): Promise<v
     await expect(view(loanId)).to.be.revertedWithCustomError(book, "LoanBookNotActive").withArgs(loanId);
   }
   for (const view of [book.due, book.payoff]) {
-    await expect(view(loanId, 20_000)).to.be.revertedWithCustomError(book, "LoanBookNotActive").withArgs(loanId);
+    await expect(view(loanId, 20_000))
+      .to.be.revertedWithCustomError(book, "LoanBookNotActive")
+      .withArgs(loanId);
   }
 }

@@ -2,9 +2,25 @@ import { expect } from "chai";
 import { ZeroHash } from "ethers";
 import { consentDigest, loanIdOf } from "../../lending/agreement.ts";
 import { endOfDay, startOfDay } from "../../lending/calendar.ts";
-import { as, deployHelper, ethers, type Helper, networkHelpers, type Signer, todayIn } from "./support/chain.ts";
+import {
+  as,
+  deployHelper,
+  ethers,
+  type Helper,
+  networkHelpers,
+  type Signer,
+  todayIn,
+} from "./support/chain.ts";
 import { draft, lend, originate, sign } from "./support/loans.ts";
-import { fundedInstitution, govern, institution, load, UNIT, UTC_OFFSET, type World } from "./support/world.ts";
+import {
+  fundedInstitution,
+  govern,
+  institution,
+  load,
+  UNIT,
+  UTC_OFFSET,
+  type World,
+} from "./support/world.ts";
 
 type Hex = `0x${string}`;
 type Wallet = Helper<"approveDigest" | "execute">;
@@ -53,7 +69,11 @@ describe("Consent to a loan", () => {
       const good = await sign(world, "borrower", agreement, world.people.borrower);
       const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
       const { r, s, v } = ethers.Signature.from(good);
-      const highS = ethers.concat([r, ethers.toBeHex(order - BigInt(s), 32), ethers.toBeHex(v === 27 ? 28 : 27)]);
+      const highS = ethers.concat([
+        r,
+        ethers.toBeHex(order - BigInt(s), 32),
+        ethers.toBeHex(v === 27 ? 28 : 27),
+      ]);
       for (const borrowerSignature of ["0x", good.slice(0, -2), `${good}00`, highS, `0x${"00".repeat(65)}`]) {
         await expect(originate(world, agreement, { borrowerSignature }))
           .to.be.revertedWithCustomError(world.book, "LoanBookConsentMissing")
@@ -83,7 +103,12 @@ describe("Consent to a loan", () => {
       const world = await load(institution);
       const agreement = await draft(world);
       const domain = { ...world.domain, verifyingContract: world.people.stranger.address as Hex };
-      const borrowerSignature = await sign({ ...world, domain }, "borrower", agreement, world.people.borrower);
+      const borrowerSignature = await sign(
+        { ...world, domain },
+        "borrower",
+        agreement,
+        world.people.borrower,
+      );
       await expect(originate(world, agreement, { borrowerSignature }))
         .to.be.revertedWithCustomError(world.book, "LoanBookConsentMissing")
         .withArgs(agreement.borrower, BORROWER);
@@ -201,7 +226,8 @@ describe("Consent to a loan", () => {
 
   describe("is given", () => {
     it("in the first and in the last second of the window, and in the second of the expiry", async () => {
-      const today = (await load(institution), await todayIn(UTC_OFFSET));
+      await load(institution);
+      const today = await todayIn(UTC_OFFSET);
       for (const at of [startOfDay(today + 2, UTC_OFFSET), endOfDay(today + 4, UTC_OFFSET)]) {
         const world = await load(institution);
         const window = { disburseFromDay: today + 2, disburseUntilDay: today + 4 };
@@ -217,12 +243,18 @@ describe("Consent to a loan", () => {
       for (const caller of ["stranger", "borrower", "lender"] as const) {
         const world = await load(institution);
         const agreement = await draft(world);
-        const lenderSignature = caller === "lender" ? "0x" : await sign(world, "lender", agreement, world.people.lender);
+        const lenderSignature =
+          caller === "lender" ? "0x" : await sign(world, "lender", agreement, world.people.lender);
         const loanId = loanIdOf(world.domain, agreement);
         const transaction = originate(world, agreement, { caller: world.people[caller], lenderSignature });
         await expect(transaction)
           .to.emit(world.book, "LoanOriginated")
-          .withArgs(loanId, agreement.borrower, agreement.lender, (emitted: unknown[]) => emitted.length === 25);
+          .withArgs(
+            loanId,
+            agreement.borrower,
+            agreement.lender,
+            (emitted: unknown[]) => emitted.length === 25,
+          );
         await expect(transaction)
           .to.emit(world.book, "Disbursed")
           .withArgs(loanId, agreement.borrower, agreement.disburseFromDay, 30_000n, 0n);
@@ -307,7 +339,10 @@ describe("Consent to a loan", () => {
       const party = (await wallet.getAddress()) as Hex;
       const agreement = await draft(world, { borrower: party, lender: party });
       for (const role of ["borrower", "lender"] as const) {
-        await as(world.people.borrower, wallet).approveDigest(consentDigest(world.domain, role, agreement), true);
+        await as(world.people.borrower, wallet).approveDigest(
+          consentDigest(world.domain, role, agreement),
+          true,
+        );
       }
       await expect(originate(world, agreement))
         .to.be.revertedWithCustomError(world.book, "LoanBookSameParty")
@@ -348,4 +383,3 @@ async function signBoth(world: World, agreement: Awaited<ReturnType<typeof draft
     lenderSignature: await sign(world, "lender", agreement, world.people.lender),
   };
 }
-

@@ -8,8 +8,8 @@ import {
   type Standing,
   sumOf,
 } from "../../lending/allocation.ts";
+import { type LoanShape, loanShapes } from "./support/arbitraries.ts";
 import { goToDay, todayIn } from "./support/chain.ts";
-import { loanShapes, type LoanShape } from "./support/arbitraries.ts";
 import { components, draft, enforced, originate, repay } from "./support/loans.ts";
 import { institution, load, type World } from "./support/world.ts";
 
@@ -142,7 +142,12 @@ async function balancesOf({ dollar, people }: World): Promise<bigint[]> {
   return await Promise.all([people.borrower, people.lender].map(({ address }) => dollar.balanceOf(address)));
 }
 
-async function compareStored({ book }: World, loanId: string, next: Standing, payments: number): Promise<void> {
+async function compareStored(
+  { book }: World,
+  loanId: string,
+  next: Standing,
+  payments: number,
+): Promise<void> {
   const loan = await book.loanOf(loanId);
   expect({
     paid: components(loan.paid),

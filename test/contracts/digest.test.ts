@@ -2,8 +2,8 @@ import { expect } from "chai";
 import { TypedDataEncoder } from "ethers";
 import fc from "fast-check";
 import { type Agreement, consentDigest, loanIdOf } from "../../lending/agreement.ts";
-import { ethers } from "./support/chain.ts";
 import { agreements } from "./support/arbitraries.ts";
+import { ethers } from "./support/chain.ts";
 import { draft, ethersTypes } from "./support/loans.ts";
 import { institution, load } from "./support/world.ts";
 
@@ -62,12 +62,9 @@ describe("The digests of an agreement", () => {
     const elsewhere = { ...world.domain, chainId: world.domain.chainId + 1 };
     expect(await world.book.loanIdOf(agreement)).to.not.equal(loanIdOf(elsewhere, agreement));
     const described = await world.book.eip712Domain();
-    expect([described.name, described.version, described.chainId, described.verifyingContract]).to.deep.equal([
-      "Ahadi LoanBook",
-      "1",
-      BigInt(world.domain.chainId),
-      world.domain.verifyingContract,
-    ]);
+    expect([described.name, described.version, described.chainId, described.verifyingContract]).to.deep.equal(
+      ["Ahadi LoanBook", "1", BigInt(world.domain.chainId), world.domain.verifyingContract],
+    );
   });
 });
 
@@ -77,9 +74,11 @@ function oneChangeEach(agreement: Agreement): Agreement[] {
   const word = `0x${"77".repeat(32)}` as const;
   const changes: Partial<Agreement>[] = [
     ...(["borrower", "lender", "currency", "payee"] as const).map((member) => ({ [member]: other })),
-    ...(["unit", "principal", "totalRepayable", "upfrontFee", "penaltyCap", "expiry"] as const).map((member) => ({
-      [member]: agreement[member] + 1n,
-    })),
+    ...(["unit", "principal", "totalRepayable", "upfrontFee", "penaltyCap", "expiry"] as const).map(
+      (member) => ({
+        [member]: agreement[member] + 1n,
+      }),
+    ),
     ...(
       [
         "disburseFromDay",

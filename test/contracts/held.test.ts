@@ -43,7 +43,12 @@ describe("A lender whom the token refuses", () => {
     await expect(collecting)
       .to.emit(book, "HeldPaymentCollected")
       .withArgs(currency, people.lender.address, people.stranger.address, ROW * UNIT);
-    await expect(collecting).to.changeTokenBalances(ethers, token, [people.stranger, book], [ROW * UNIT, -ROW * UNIT]);
+    await expect(collecting).to.changeTokenBalances(
+      ethers,
+      token,
+      [people.stranger, book],
+      [ROW * UNIT, -ROW * UNIT],
+    );
     await expect(lender.collectHeld(currency, people.stranger.address))
       .to.be.revertedWithCustomError(book, "LoanBookNothingOwed")
       .withArgs(currency, people.lender.address);
@@ -64,7 +69,12 @@ describe("A lender whom the token refuses", () => {
     const loanId = await holdOneRow(world);
     await as(people.lender, book).transferFrom(people.lender.address, people.stranger.address, loanId);
     const { transaction } = await repay(world, loanId, ROW);
-    await expect(transaction).to.changeTokenBalances(ethers, token, [people.stranger, book], [ROW * UNIT, 0n]);
+    await expect(transaction).to.changeTokenBalances(
+      ethers,
+      token,
+      [people.stranger, book],
+      [ROW * UNIT, 0n],
+    );
     expect(await book.heldFor(await token.getAddress(), people.lender.address)).to.equal(ROW * UNIT);
   });
 
@@ -161,7 +171,14 @@ describe("A token that calls before it moves", () => {
     const agreement = await draft(world, { currency: currency as Hex });
     const reentries = [
       book.interface.encodeFunctionData("repay", [loanId, 1n]),
-      book.interface.encodeFunctionData("repayWithPermit", [loanId, 1n, 1n, 27, ethers.ZeroHash, ethers.ZeroHash]),
+      book.interface.encodeFunctionData("repayWithPermit", [
+        loanId,
+        1n,
+        1n,
+        27,
+        ethers.ZeroHash,
+        ethers.ZeroHash,
+      ]),
       book.interface.encodeFunctionData("collectHeld", [currency, people.stranger.address]),
       book.interface.encodeFunctionData("originate", [agreement, "0x", "0x"]),
     ];
@@ -169,7 +186,9 @@ describe("A token that calls before it moves", () => {
       await attacker.prepare(await book.getAddress(), data);
       await repay(world, loanId, 10n);
       expect([await attacker.called(), await attacker.succeeded()]).to.deep.equal([true, false]);
-      expect(await attacker.answer()).to.equal(book.interface.encodeErrorResult("ReentrancyGuardReentrantCall", []));
+      expect(await attacker.answer()).to.equal(
+        book.interface.encodeErrorResult("ReentrancyGuardReentrantCall", []),
+      );
     }
   });
 

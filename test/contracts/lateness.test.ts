@@ -27,7 +27,15 @@ describe("Lateness", () => {
     const world = await load(institution);
     const { loanId, agreement } = await lend(world, { penaltyCap: 2n ** 64n - 1n });
     const due = agreement.firstDay;
-    const expected = [[0, 0n], [5, 0n], [6, 11n], [7, 22n], [8, 33n], [15, 111n], [29, 266n]] as const;
+    const expected = [
+      [0, 0n],
+      [5, 0n],
+      [6, 11n],
+      [7, 22n],
+      [8, 33n],
+      [15, 111n],
+      [29, 266n],
+    ] as const;
     for (const [daysLate, penalty] of expected) {
       const owed = components(await world.book.due(loanId, due + daysLate));
       expect(owed, `${daysLate} days late`).to.deep.equal(parts(penalty, 100n, 1_000n, 10_000n));
@@ -59,7 +67,10 @@ describe("Lateness", () => {
 
   it("costs the same whether it is asked and paid once or daily: nothing is charged twice or rounded away", async () => {
     const world = await load(institution);
-    const changes = { schedule: [{ day: 19_400, principal: 333n, interest: 0n, fee: 0n }], penaltyGraceDays: 0 };
+    const changes = {
+      schedule: [{ day: 19_400, principal: 333n, interest: 0n, fee: 0n }],
+      penaltyGraceDays: 0,
+    };
     const daily = await lend(world, { ...changes, waterfall: "0x00010203" });
     const once = await lend(world, changes);
     let paid = 0n;
@@ -156,7 +167,16 @@ describe("Paying off early", () => {
   it("under the rule ProRata owes the interest to the end of the day, rounded up, and waives the rest", async () => {
     const world = await load(institution);
     const { loanId, today } = await monthly(world, 1);
-    const expected = [[0, 0n], [1, 10n], [30, 300n], [31, 310n], [32, 320n], [62, 620n], [92, 920n], [93, 930n]] as const;
+    const expected = [
+      [0, 0n],
+      [1, 10n],
+      [30, 300n],
+      [31, 310n],
+      [32, 320n],
+      [62, 620n],
+      [92, 920n],
+      [93, 930n],
+    ] as const;
     for (const [day, interest] of expected) {
       expect((await world.book.payoff(loanId, today + day)).interest, `day ${day}`).to.equal(interest);
     }
@@ -193,7 +213,11 @@ describe("Paying off early", () => {
     await goToDay(today + 10, UTC_OFFSET);
     const owed = await sumPayoff(world, loanId, today + 10);
     const payment = await repay(world, loanId, owed - 1n);
-    expect([payment.closed, payment.waivedInterest, sumOf(payment.paid)]).to.deep.equal([false, 0n, owed - 1n]);
+    expect([payment.closed, payment.waivedInterest, sumOf(payment.paid)]).to.deep.equal([
+      false,
+      0n,
+      owed - 1n,
+    ]);
   });
 
   it("does not give back interest that was paid in advance, and does not charge it again", async () => {
@@ -201,7 +225,14 @@ describe("Paying off early", () => {
     const { loanId, today } = await monthly(world, 1);
     // 5 of fee and 200 of 310 interest of the first month, on its first day.
     await repay(world, loanId, 205n);
-    for (const [day, interest] of [[0, 0n], [19, 0n], [20, 0n], [21, 10n], [31, 110n], [32, 120n]] as const) {
+    for (const [day, interest] of [
+      [0, 0n],
+      [19, 0n],
+      [20, 0n],
+      [21, 10n],
+      [31, 110n],
+      [32, 120n],
+    ] as const) {
       expect((await world.book.payoff(loanId, today + day)).interest, `day ${day}`).to.equal(interest);
     }
     const payment = await repay(world, loanId, 5_000n);
@@ -215,7 +246,11 @@ describe("Paying off early", () => {
     // 20 days at 0.1 % on 1,315 are 26.3; 25 days of the second month's interest are 250.
     const payment = await repay(world, loanId, 5_000n);
     expect(payment.paid).to.deep.equal(parts(26n, 15n, 560n, 3_000n));
-    expect(payment.allocations[0]).to.deep.equal({ index: 0, ...parts(26n, 5n, 310n, 1_000n), waivedInterest: 0n });
+    expect(payment.allocations[0]).to.deep.equal({
+      index: 0,
+      ...parts(26n, 5n, 310n, 1_000n),
+      waivedInterest: 0n,
+    });
     expect(payment.waivedInterest).to.equal(370n);
   });
 

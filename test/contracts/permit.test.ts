@@ -48,7 +48,10 @@ describe("A repayment with a permit", () => {
     const { loanId } = await lend(world);
     const book = as(world.people.borrower, world.book);
     const { v, r, s } = await permit(world, world.people.borrower, ROW * UNIT);
-    for (const [amount, deadline] of [[ROW + 1n, DEADLINE], [ROW, 1n]] as const) {
+    for (const [amount, deadline] of [
+      [ROW + 1n, DEADLINE],
+      [ROW, 1n],
+    ] as const) {
       await expect(book.repayWithPermit(loanId, amount, deadline, v, r, s)).to.be.revertedWithCustomError(
         world.dollar,
         "ERC20InsufficientAllowance",
@@ -61,7 +64,12 @@ describe("A repayment with a permit", () => {
     const { loanId } = await lend(world, { earlySettlement: 0 });
     const { v, r, s } = await permit(world, world.people.borrower, 50_000n * UNIT);
     const call = as(world.people.borrower, world.book).repayWithPermit(loanId, 50_000n, DEADLINE, v, r, s);
-    await expect(call).to.changeTokenBalances(ethers, world.dollar, [world.people.borrower], [-33_300n * UNIT]);
+    await expect(call).to.changeTokenBalances(
+      ethers,
+      world.dollar,
+      [world.people.borrower],
+      [-33_300n * UNIT],
+    );
   });
 
   it("in a token that knows no permits works with an allowance", async () => {
@@ -95,7 +103,12 @@ async function allowance({ dollar, book }: World, owner: Signer): Promise<bigint
 
 async function permit({ dollar, book, domain }: World, owner: Signer, value: bigint): Promise<Signature> {
   const signature = await owner.signTypedData(
-    { name: "Test Dollar", version: "1", chainId: domain.chainId, verifyingContract: await dollar.getAddress() },
+    {
+      name: "Test Dollar",
+      version: "1",
+      chainId: domain.chainId,
+      verifyingContract: await dollar.getAddress(),
+    },
     {
       Permit: [
         { name: "owner", type: "address" },

@@ -4,7 +4,16 @@ import type { Agreement } from "../../lending/agreement.ts";
 import { accountOf, as, deployHelper, goToDay, networkHelpers } from "./support/chain.ts";
 import { components, draft, parts, repay, sign } from "./support/loans.ts";
 import { lendFromPool, lendOdd, type OddWorld, oddInstitution } from "./support/odd.ts";
-import { deployPool, fundedInstitution, govern, institution, load, UNIT, UTC_OFFSET, type World } from "./support/world.ts";
+import {
+  deployPool,
+  fundedInstitution,
+  govern,
+  institution,
+  load,
+  UNIT,
+  UTC_OFFSET,
+  type World,
+} from "./support/world.ts";
 
 type Hex = `0x${string}`;
 
@@ -37,11 +46,11 @@ describe("A pool's loan", () => {
         .to.be.revertedWithCustomError(pool, "LendingPoolInsufficientCash")
         .withArgs(29_001n * UNIT, cash);
       await fund(world, { upfrontFee: 1_000n });
-      expect([await pool.cash(), await pool.outstandingPrincipal(), await pool.incomeReceived()]).to.deep.equal([
-        0n,
-        30_000n * UNIT,
-        1_000n * UNIT,
-      ]);
+      expect([
+        await pool.cash(),
+        await pool.outstandingPrincipal(),
+        await pool.incomeReceived(),
+      ]).to.deep.equal([0n, 30_000n * UNIT, 1_000n * UNIT]);
     });
 
     it("from tokens that somebody sent to the pool", async () => {
@@ -66,7 +75,10 @@ describe("A pool's loan", () => {
       const agreement = await draft(world, { lender: (await pool.getAddress()) as Hex });
       const signature = await sign(world, "borrower", agreement, people.borrower);
       for (const changed of [agreement, { ...agreement, penaltyCap: 6_000n }]) {
-        const attempt = as(people.underwriter, pool).originate(changed, changed === agreement ? "0x" : signature);
+        const attempt = as(people.underwriter, pool).originate(
+          changed,
+          changed === agreement ? "0x" : signature,
+        );
         await expect(attempt)
           .to.be.revertedWithCustomError(book, "LoanBookConsentMissing")
           .withArgs(agreement.borrower, 1);
@@ -164,7 +176,10 @@ describe("A pool", () => {
     const world = await load(institution);
     const { book, manager, pool } = world;
     const address = await pool.getAddress();
-    expect([await book.isPool(address), await book.isPool(await book.getAddress())]).to.deep.equal([true, false]);
+    expect([await book.isPool(address), await book.isPool(await book.getAddress())]).to.deep.equal([
+      true,
+      false,
+    ]);
     await expect(govern(world, book, "registerPool", [address]))
       .to.be.revertedWithCustomError(book, "LoanBookPoolAlreadyRegistered")
       .withArgs(address);
@@ -182,15 +197,15 @@ describe("A pool", () => {
   it("keeps books that equal its tokens, and a price that never falls, whatever happens", async function () {
     this.timeout(60_000);
     const act = fc.record({
-      kind: fc.constantFrom("deposit", "mint", "withdraw", "redeem", "donate", "lend", "repay", "block", "collect"),
+      kind: fc.constantFrom(...Object.keys(acts), "lend", "repay"),
       size: fc.bigInt(1n, 100_000_000n * UNIT),
       days: fc.nat(40),
     });
-    const property = fc.asyncProperty(fc.array(act, { minLength: 8, maxLength: 24 }), async (acts) => {
+    const property = fc.asyncProperty(fc.array(act, { minLength: 8, maxLength: 24 }), async (history) => {
       const world = await networkHelpers.loadFixture(oddInstitution);
       const run: Run = { world, loans: [], donated: 0n, upfrontFees: 0n, blocked: false };
       let price = await world.oddPool.convertToAssets(10n ** 36n);
-      for (const { kind, size, days } of acts) {
+      for (const { kind, size, days } of history) {
         await networkHelpers.time.increase(days * 86_400 + 1);
         await perform(run, kind, size);
         await checkInvariants(run);
@@ -216,7 +231,11 @@ async function checkBooks({ pool, dollar, book }: World): Promise<void> {
   const address = await pool.getAddress();
   expect(await pool.cash()).to.equal(await dollar.balanceOf(address));
   expect(await pool.heldCash()).to.equal(await book.heldFor(await dollar.getAddress(), address));
-  const [cash, held, outstanding] = await Promise.all([pool.cash(), pool.heldCash(), pool.outstandingPrincipal()]);
+  const [cash, held, outstanding] = await Promise.all([
+    pool.cash(),
+    pool.heldCash(),
+    pool.outstandingPrincipal(),
+  ]);
   expect(await pool.totalAssets()).to.equal(cash + held + outstanding);
 }
 
@@ -230,40 +249,59 @@ interface Run {
 
 /** One act of a random history; what is impossible at the moment is left out. */
 async function perform(run: Run, kind: string, size: bigint): Promise<void> {
-  const { world } = run;
-  const { oddPool: pool, people, token } = world;
-  const me = people.depositor.address;
-  const mine = as(people.depositor, pool);
-  const small = (size % 1_000_000n) + 1n;
-  if (kind === "collect") return await collect(run);
-  if (kind === "block") {
-    run.blocked = !run.blocked;
-    return await token.setBlocked(await pool.getAddress(), run.blocked);
-  }
-  if (kind === "repay") {
-    const loanId = run.loans[Number(size % BigInt(run.loans.length || 1))];
-    if (loanId === undefined || (await world.book.loanOf(loanId)).state !== 1n) return;
-    await repay(world, loanId, small % 40_000n || 1n);
-    return;
-  }
-  if (run.blocked) return;
-  if (kind === "deposit") await mine.deposit(size, me);
-  if (kind === "mint") await mine.mint(size * 1_000_003n, me);
-  const [assets, shares] = await Promise.all([pool.maxWithdraw(me), pool.maxRedeem(me)]);
-  if (kind === "withdraw") await mine.withdraw(size > assets ? assets : size, me, me);
-  if (kind === "redeem") await mine.redeem(size * 1_000_003n > shares ? shares : size * 1_000_003n, me, me);
-  if (kind === "donate") {
-    run.donated += small;
-    await as(people.stranger, token).transfer(await pool.getAddress(), small);
-  }
-  if (kind === "lend" && (await pool.cash()) >= 30_000n * UNIT) {
-    run.loans.push(await lendFromPool(world, { upfrontFee: size % 30_000n }));
-    run.upfrontFees += size % 30_000n;
-  }
+  const act = acts[kind];
+  const needsTokens = kind !== "collect" && kind !== "block" && kind !== "repay";
+  if (act !== undefined && !(run.blocked && needsTokens)) await act(run, size);
 }
 
-async function collect({ world, blocked }: Run): Promise<void> {
-  if (!blocked && (await world.oddPool.heldCash()) > 0n) await world.oddPool.collectHeldCash();
+const acts: Record<string, (run: Run, size: bigint) => Promise<void>> = {
+  async deposit({ world }, size) {
+    await mine(world).deposit(size, world.people.depositor.address);
+  },
+  async mint({ world }, size) {
+    await mine(world).mint(size * CROOKED, world.people.depositor.address);
+  },
+  async withdraw({ world }, size) {
+    const me = world.people.depositor.address;
+    await mine(world).withdraw(smaller(size, await world.oddPool.maxWithdraw(me)), me, me);
+  },
+  async redeem({ world }, size) {
+    const me = world.people.depositor.address;
+    await mine(world).redeem(smaller(size * CROOKED, await world.oddPool.maxRedeem(me)), me, me);
+  },
+  async donate(run, size) {
+    const { oddPool, people, token } = run.world;
+    run.donated += size;
+    await as(people.stranger, token).transfer(await oddPool.getAddress(), size);
+  },
+  async lend(run, size) {
+    if ((await run.world.oddPool.cash()) < 30_000n * UNIT) return;
+    run.loans.push(await lendFromPool(run.world, { upfrontFee: size % 30_000n }));
+    run.upfrontFees += size % 30_000n;
+  },
+  async repay({ world, loans }, size) {
+    const loanId = loans[Number(size % BigInt(loans.length || 1))];
+    if (loanId === undefined || (await world.book.loanOf(loanId)).state !== 1n) return;
+    await repay(world, loanId, (size % 40_000n) + 1n);
+  },
+  async block(run) {
+    run.blocked = !run.blocked;
+    await run.world.token.setBlocked(await run.world.oddPool.getAddress(), run.blocked);
+  },
+  async collect({ world, blocked }) {
+    if (!blocked && (await world.oddPool.heldCash()) > 0n) await world.oddPool.collectHeldCash();
+  },
+};
+
+/** Shares that are no round number of assets. */
+const CROOKED = 1_000_003n;
+
+function mine({ oddPool, people }: OddWorld) {
+  return as(people.depositor, oddPool);
+}
+
+function smaller(a: bigint, b: bigint): bigint {
+  return [a, b].sort((x, y) => Number(x - y))[0] ?? 0n;
 }
 
 async function checkInvariants({ world, loans, donated, upfrontFees }: Run): Promise<void> {

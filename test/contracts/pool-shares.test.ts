@@ -69,7 +69,11 @@ describe("Shares of the pool", () => {
       await dollar.getAddress(),
       await book.getAddress(),
     ]);
-    expect([await pool.decimals(), await pool.name(), await pool.symbol()]).to.deep.equal([12n, "Ahadi Pool", "aTUSD"]);
+    expect([await pool.decimals(), await pool.name(), await pool.symbol()]).to.deep.equal([
+      12n,
+      "Ahadi Pool",
+      "aTUSD",
+    ]);
   });
 
   it("are priced by the previews to the last unit, in each of the four ways", async () => {
@@ -121,7 +125,11 @@ describe("Shares of the pool", () => {
     await as(attacker, dollar).transfer(await pool.getAddress(), THOUSAND);
     await as(victim, pool).deposit(THOUSAND / 2n, victim.address);
     expect(await pool.maxWithdraw(victim.address)).to.equal(THOUSAND / 2n);
-    await as(attacker, pool).redeem(await pool.balanceOf(attacker.address), attacker.address, attacker.address);
+    await as(attacker, pool).redeem(
+      await pool.balanceOf(attacker.address),
+      attacker.address,
+      attacker.address,
+    );
     expect(before - (await dollar.balanceOf(attacker.address))).to.equal(THOUSAND);
   });
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { type Components, sumOf } from "../../lending/allocation.ts";
-import { as, ethers, goToDay, type Signer } from "./support/chain.ts";
 import { WATERFALLS } from "./support/arbitraries.ts";
+import { as, ethers, goToDay, type Signer } from "./support/chain.ts";
 import { components, lend, parts, repay, rows } from "./support/loans.ts";
 import { institution, load, UNIT, UTC_OFFSET, type World } from "./support/world.ts";
 
@@ -93,12 +93,17 @@ describe("A repayment", () => {
         [world.people.borrower, world.people.lender, world.book],
         [-ROW * UNIT, ROW * UNIT, 0n],
       );
-      if (index === 2) await expect(payment.transaction).to.emit(world.book, "LoanClosed").withArgs(loanId, day);
+      if (index === 2)
+        await expect(payment.transaction).to.emit(world.book, "LoanClosed").withArgs(loanId, day);
     }
     const loan = await world.book.loanOf(loanId);
     expect([loan.state, loan.nextInstalment, loan.payments]).to.deep.equal([2n, 3n, 3n]);
-    expect(components(await world.book.due(loanId, agreement.lastDay + 400))).to.deep.equal(parts(0n, 0n, 0n, 0n));
-    expect(components(await world.book.payoff(loanId, agreement.lastDay))).to.deep.equal(parts(0n, 0n, 0n, 0n));
+    expect(components(await world.book.due(loanId, agreement.lastDay + 400))).to.deep.equal(
+      parts(0n, 0n, 0n, 0n),
+    );
+    expect(components(await world.book.payoff(loanId, agreement.lastDay))).to.deep.equal(
+      parts(0n, 0n, 0n, 0n),
+    );
     expect(await world.book.daysPastDue(loanId)).to.equal(0n);
   });
 
@@ -115,12 +120,17 @@ describe("A repayment", () => {
     expect(loan.nextInstalment).to.equal(2n);
     expect(components(loan.partPaid)).to.deep.equal(parts(0n, 100n, 500n, 0n));
     const rest = await repay(world, loanId, 5_500n);
-    expect(rest.allocations).to.deep.equal([{ index: 2, ...parts(0n, 0n, 500n, 5_000n), waivedInterest: 0n }]);
+    expect(rest.allocations).to.deep.equal([
+      { index: 2, ...parts(0n, 0n, 500n, 5_000n), waivedInterest: 0n },
+    ]);
   });
 
   it("of one cent at a time adds up to the same", async () => {
     const world = await load(institution);
-    const { loanId, agreement } = await lend(world, { schedule: rows([19_400], 5n, 3n, 2n), earlySettlement: 0 });
+    const { loanId, agreement } = await lend(world, {
+      schedule: rows([19_400], 5n, 3n, 2n),
+      earlySettlement: 0,
+    });
     for (let nr = 1; nr <= 10; nr++) {
       const payment = await repay(world, loanId, 1n);
       expect(sumOf(payment.paid)).to.equal(1n);
@@ -150,7 +160,10 @@ describe("A repayment", () => {
     const world = await load(institution);
     const { loanId, agreement } = await lend(world);
     const payment = await repay(world, loanId, ROW, world.people.stranger);
-    expect([payment.payer, payment.recipient]).to.deep.equal([world.people.stranger.address, agreement.lender]);
+    expect([payment.payer, payment.recipient]).to.deep.equal([
+      world.people.stranger.address,
+      agreement.lender,
+    ]);
   });
 
   it("by the note's owner counts like any other: he pays himself", async () => {
@@ -158,7 +171,12 @@ describe("A repayment", () => {
     const { loanId } = await lend(world);
     const payment = await repay(world, loanId, ROW, world.people.lender);
     expect(payment.totals).to.deep.equal(parts(0n, 100n, 1_000n, 10_000n));
-    await expect(payment.transaction).to.changeTokenBalances(ethers, world.dollar, [world.people.lender], [0n]);
+    await expect(payment.transaction).to.changeTokenBalances(
+      ethers,
+      world.dollar,
+      [world.people.lender],
+      [0n],
+    );
     await giveNote(world, loanId, world.people.lender, world.people.borrower);
     expect((await repay(world, loanId, 40_000n)).closed).to.equal(true);
   });
@@ -221,7 +239,8 @@ function prefix(waterfall: string, amount: bigint, owed: Components): Components
   let left = amount;
   for (const name of units) {
     if (name === undefined) continue;
-    covered[name] = left > owed[name] ? owed[name] : left;
+    covered[name] = left;
+    if (left > owed[name]) covered[name] = owed[name];
     left -= covered[name];
   }
   return covered;

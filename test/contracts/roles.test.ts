@@ -3,7 +3,14 @@ import { ZeroAddress, ZeroHash } from "ethers";
 import { GOVERNOR_DELAY_S, roles } from "../../scripts/deploy/module.ts";
 import { accountOf, as, networkHelpers, type Signer } from "./support/chain.ts";
 import { draft } from "./support/loans.ts";
-import { fundedInstitution, govern, type LendingPool, type LoanBook, load, type World } from "./support/world.ts";
+import {
+  fundedInstitution,
+  govern,
+  type LendingPool,
+  type LoanBook,
+  load,
+  type World,
+} from "./support/world.ts";
 
 /** Who may call a function: everybody, the one with a role, or only a contract (the manager, the book). */
 type Right = "everybody" | "governor" | "guardian" | "underwriter" | "manager" | "book";
@@ -120,7 +127,10 @@ describe("The matrix of roles and functions", () => {
     const world = await load(fundedInstitution);
     const { book, manager, people } = world;
     await govern(world, manager, "setTargetClosed", [await book.getAddress(), true]);
-    await expect(as(people.guardian, book).pause()).to.be.revertedWithCustomError(book, "AccessManagedUnauthorized");
+    await expect(as(people.guardian, book).pause()).to.be.revertedWithCustomError(
+      book,
+      "AccessManagedUnauthorized",
+    );
     await expect(as(people.borrower, book).repay(ZeroHash, 1n)).to.be.revertedWithCustomError(
       book,
       "LoanBookNotActive",

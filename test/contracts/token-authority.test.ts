@@ -89,7 +89,10 @@ describe("Whose tokens move", () => {
     const wallet = await deployHelper<"execute">("ContractWallet", [world.people.stranger.address]);
     const lender = (await wallet.getAddress()) as Hex;
     await world.dollar.mint(lender, 10n ** 12n);
-    const data = world.dollar.interface.encodeFunctionData("approve", [await world.book.getAddress(), 10n ** 12n]);
+    const data = world.dollar.interface.encodeFunctionData("approve", [
+      await world.book.getAddress(),
+      10n ** 12n,
+    ]);
     await as(world.people.stranger, wallet).execute(await world.dollar.getAddress(), data);
     const agreement = await draft(world, { lender });
     await expect(originate(world, agreement))
@@ -103,7 +106,10 @@ describe("Whose tokens move", () => {
     const { lender } = people;
     await as(lender, dollar).transfer(world.people.depositor.address, await dollar.balanceOf(lender.address));
     const agreement = await draft(world);
-    await expect(originate(world, agreement)).to.be.revertedWithCustomError(dollar, "ERC20InsufficientBalance");
+    await expect(originate(world, agreement)).to.be.revertedWithCustomError(
+      dollar,
+      "ERC20InsufficientBalance",
+    );
     const loanId = loanIdOf(world.domain, agreement);
     await expect(world.book.ownerOf(loanId))
       .to.be.revertedWithCustomError(world.book, "ERC721NonexistentToken")

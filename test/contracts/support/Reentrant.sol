@@ -18,11 +18,6 @@ contract Reentrant is ITokenListener {
         called = false;
     }
 
-    function run(address target, bytes calldata data) external {
-        (bool success, ) = target.call(data);
-        require(success, "Reentrant: call failed");
-    }
-
     /// @inheritdoc ITokenListener
     function tokensMove() external {
         if (called || _target == address(0)) return;

@@ -29,7 +29,10 @@ export async function deploy<A extends Abi>(
 export type Helper<Name extends string> = BaseContract & { [N in Name]: BaseContractMethod };
 
 /** Compiles (once, cached) and deploys a contract that stands beside this file. */
-export async function deployHelper<Name extends string>(name: string, args: unknown[] = []): Promise<Helper<Name>> {
+export async function deployHelper<Name extends string>(
+  name: string,
+  args: unknown[] = [],
+): Promise<Helper<Name>> {
   const source = fileURLToPath(new URL(`${name}.sol`, import.meta.url));
   const built = await hre.solidity.build([source], { scope: "tests", quiet: true });
   if (!hre.solidity.isSuccessfulBuildResult(built)) throw new Error(`${name}.sol does not compile`);

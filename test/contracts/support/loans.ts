@@ -9,7 +9,12 @@ import {
   type Instalment,
   loanIdOf,
 } from "../../../lending/agreement.ts";
-import { type Components, type EnforcedTerms, openStanding, type Standing } from "../../../lending/allocation.ts";
+import {
+  type Components,
+  type EnforcedTerms,
+  openStanding,
+  type Standing,
+} from "../../../lending/allocation.ts";
 import { as, ethers, type Signer, todayIn } from "./chain.ts";
 import { type LoanBook, UNIT, UTC_OFFSET, type World } from "./world.ts";
 
@@ -83,7 +88,12 @@ export function ethersTypes(names: (keyof typeof agreementTypes)[]): Record<stri
 }
 
 /** `signer`'s consent in `role`. */
-export async function sign(world: World, role: ConsentRole, agreement: Agreement, signer: Signer): Promise<string> {
+export async function sign(
+  world: World,
+  role: ConsentRole,
+  agreement: Agreement,
+  signer: Signer,
+): Promise<string> {
   const { domain, message } = consentTypedData(world.domain, role, agreement);
   return await signer.signTypedData(domain, ethersTypes(["Consent", "Agreement", "Instalment"]), message);
 }
@@ -108,7 +118,10 @@ export async function lend(world: World, changes: Partial<Agreement> = {}) {
 /** Pays by `payer` (the borrower if left out) and reads what the chain says of it. */
 export async function repay(world: World, loanId: string, amount: bigint, payer?: Signer): Promise<Paid> {
   const { book, people } = world;
-  const transaction: ContractTransactionResponse = await as(payer ?? people.borrower, book).repay(loanId, amount);
+  const transaction: ContractTransactionResponse = await as(payer ?? people.borrower, book).repay(
+    loanId,
+    amount,
+  );
   return await readPayment(book, transaction);
 }
 

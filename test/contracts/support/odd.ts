@@ -45,7 +45,11 @@ export async function lendOdd(world: OddWorld, changes: Partial<Agreement> = {})
 /** A loan in the odd currency by its pool. */
 export async function lendFromPool(world: OddWorld, changes: Partial<Agreement> = {}): Promise<string> {
   const lender = (await world.oddPool.getAddress()) as Hex;
-  const agreement = await draft(world, { currency: (await world.token.getAddress()) as Hex, lender, ...changes });
+  const agreement = await draft(world, {
+    currency: (await world.token.getAddress()) as Hex,
+    lender,
+    ...changes,
+  });
   const borrowerSignature = await sign(world, "borrower", agreement, world.people.borrower);
   await as(world.people.underwriter, world.oddPool).originate(agreement, borrowerSignature);
   return await world.book.loanIdOf(agreement);

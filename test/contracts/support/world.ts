@@ -60,7 +60,15 @@ export async function institution(): Promise<World> {
   await book.registerPool(await pool.getAddress());
   const { chainId } = await ethers.provider.getNetwork();
   const address = (await book.getAddress()) as `0x${string}`;
-  const world = { people, manager, origination, book, pool, dollar, domain: agreementDomain(Number(chainId), address) };
+  const world = {
+    people,
+    manager,
+    origination,
+    book,
+    pool,
+    dollar,
+    domain: agreementDomain(Number(chainId), address),
+  };
   await handOver(world);
   await fill(world);
   return world;
@@ -99,7 +107,9 @@ export async function govern(
   const data = target.interface.encodeFunctionData(name, args);
   await as(governor, world.manager).schedule(await target.getAddress(), data, 0);
   await networkHelpers.time.increase(GOVERNOR_DELAY_S);
-  return await as(governor, target).getFunction(name).send(...args);
+  return await as(governor, target)
+    .getFunction(name)
+    .send(...args);
 }
 
 async function cast(): Promise<Record<Person, Signer>> {
@@ -110,7 +120,8 @@ async function cast(): Promise<Record<Person, Signer>> {
 /** The same rules as the deployment's handover, in the same order. */
 async function handOver({ people, manager, book, pool }: World): Promise<void> {
   const [bookAddress, poolAddress] = [await book.getAddress(), await pool.getAddress()];
-  const selector = (contract: LoanBook | LendingPool, name: string) => contract.getFunction(name).fragment.selector;
+  const selector = (contract: LoanBook | LendingPool, name: string) =>
+    contract.getFunction(name).fragment.selector;
   await manager.setTargetFunctionRole(poolAddress, [selector(pool, "originate")], roles.underwriter);
   await manager.setTargetFunctionRole(bookAddress, [selector(book, "pause")], roles.guardian);
   await manager.setTargetFunctionRole(poolAddress, [selector(pool, "pause")], roles.guardian);

@@ -1,17 +1,22 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hex } from "viem";
+import { connect } from "../../../chain/clients.ts";
 import { type Deployment, readDeployment } from "../../../chain/deployment.ts";
 import { type IndexerOptions, runIndexer } from "../../../indexer/run.ts";
+import { repositoryRoot } from "../../../platform/config.ts";
 import { migrate } from "../../../platform/migrate.ts";
 import { ensureBuilt } from "../../../scripts/build.ts";
 import { ensureDeployed } from "../../../scripts/deploy.ts";
+import { freePort } from "../../../scripts/local/ports.ts";
 import { startAnvil } from "../../support/anvil.ts";
 import { cleanUpLater } from "../../support/cleanup.ts";
 import { freshDatabase } from "../../support/postgres.ts";
 import { type Institution, openInstitution } from "./institution.ts";
-import { ask, dump, untilMirrored } from "./mirror.ts";
+import { ask, dump, until, untilMirrored } from "./mirror.ts";
 
 export const chainRoom = {
   schema: "chain",
@@ -42,8 +47,42 @@ export async function theWorld(): Promise<World> {
 }
 
 async function openWorld(): Promise<World> {
-  await ensureBuilt();
   const { rpcUrl } = await startAnvil({ genesisTime: GENESIS_TIME_S });
+  return await deployOn(rpcUrl);
+}
+
+/** The same institution on Hardhat's own node. */
+export async function openHardhatWorld(): Promise<World & { close(): Promise<void> }> {
+  const port = await freePort();
+  const cli = join(repositoryRoot, "node_modules", "hardhat", "dist", "src", "cli.js");
+  const node = spawn(process.execPath, [cli, "node", "--port", String(port)], {
+    cwd: repositoryRoot,
+    stdio: "ignore",
+  });
+  const killAtExit = (): boolean => node.kill("SIGKILL");
+  process.once("exit", killAtExit);
+  const rpcUrl = `http://127.0.0.1:${port}`;
+  await until("Hardhat's node answers", () =>
+    connect(rpcUrl)
+      .getChainId()
+      .then(
+        () => true,
+        () => false,
+      ),
+  );
+  return {
+    ...(await deployOn(rpcUrl)),
+    async close() {
+      const exited = once(node, "exit");
+      node.kill("SIGTERM");
+      await exited;
+      process.off("exit", killAtExit);
+    },
+  };
+}
+
+async function deployOn(rpcUrl: string): Promise<World> {
+  await ensureBuilt();
   const stateDir = await mkdtemp(join(tmpdir(), "ahadi-indexer-"));
   cleanUpLater({ folder: stateDir });
   const { deploymentDir } = await ensureDeployed({ rpcUrl, stateDir });
