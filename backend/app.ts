@@ -14,9 +14,6 @@ export interface ApiOptions {
   readonly maxHeadAgeS?: number;
 }
 
-/** Where the desk's migrations are: `migrate(databaseUrl, deskRoom)`. */
-export const deskRoom = { schema: "desk", directory: new URL("./migrations/", import.meta.url) } as const;
-
 /**
  * The API as one Express router, to be mounted at the root of an app before the pages:
  *

@@ -5,10 +5,10 @@ import { type Deployment, deploymentFile, parseDeployment } from "../chain/deplo
 import { inTransaction, openPool } from "../platform/database.ts";
 import { AhadiError } from "../platform/errors.ts";
 import { migrate } from "../platform/migrate.ts";
-import { deskRoom } from "./app.ts";
 import { deskTables, deskVersion, fixTextForms, type Table, tableName } from "./backup/catalog.ts";
 import { checkBackup, createBackup, FORMAT_VERSION, type Header, rowsOf } from "./backup/file.ts";
 import { advanceSequences, isEmpty, readRows, rowWriter, type TextRow } from "./backup/rows.ts";
+import { deskRoom } from "./desk.ts";
 
 /*
  * What cannot be rebuilt from the chain: schema desk, and which contracts are ours (the deployment record). The mirror

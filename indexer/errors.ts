@@ -1,11 +1,5 @@
 import pg from "pg";
-import {
-  BaseError,
-  HttpRequestError,
-  InvalidParamsRpcError,
-  MethodNotFoundRpcError,
-  MethodNotSupportedRpcError,
-} from "viem";
+import { BaseError, HttpRequestError, MethodNotFoundRpcError, MethodNotSupportedRpcError } from "viem";
 import { AhadiError, describeError } from "../platform/errors.ts";
 
 /** Whom the failure came from: after one of the database the connection, and with it the lock, is gone. */
@@ -52,7 +46,6 @@ function classifyChain(error: BaseError): RetryableError | FatalError {
     (cause) =>
       cause instanceof MethodNotFoundRpcError ||
       cause instanceof MethodNotSupportedRpcError ||
-      cause instanceof InvalidParamsRpcError ||
       (cause instanceof HttpRequestError && REFUSED_STATUS.has(cause.status ?? 0)),
   );
   const message = `chain: ${describeError(error).message}`;

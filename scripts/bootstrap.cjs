@@ -127,7 +127,8 @@ async function install() {
   const sameMajor = process.versions.node.split(".")[0] === pinned.split(".")[0];
   // Under npm that may be the very Node that the installation is about to replace.
   const stays = !process.execPath.startsWith(nodeModules + path.sep);
-  const command = sameMajor && stays ? ["npm", "ci"] : ["npx", "-y", "-p", `node@${pinned}`, "--", "npm", "ci"];
+  const command =
+    sameMajor && stays ? ["npm", "ci"] : ["npx", "-y", "-p", `node@${pinned}`, "--", "npm", "ci"];
   const code = await run(command, { cwd: root, stdio: ["ignore", 2, 2], env: installEnvironment() });
   if (stoppedBy) return code || exitCodeOf(null, stoppedBy);
   if (code === 127) say(`cannot install: ${command[0]} is not on the PATH (install npm beside Node)`);

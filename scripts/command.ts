@@ -1,5 +1,6 @@
 import { stdout } from "node:process";
 import type { Command } from "commander";
+import { LendingError } from "../lending/errors.ts";
 import { describeError } from "../platform/errors.ts";
 import { log } from "../platform/log.ts";
 
@@ -39,10 +40,14 @@ export function printResult<T>(result: T, json: boolean, human: (result: T) => s
 
 /** One line, never a stack; AHADI_DEBUG=1 adds the stack on standard error for those who mend the code. */
 export function printError(error: unknown, json: boolean): void {
-  const described = describeError(error);
+  const described = describe(error);
   if (json) stdout.write(`${toJson({ error: described })}\n`);
   else log.info(`ahadi: ${described.message}${described.hint === undefined ? "" : ` (${described.hint})`}`);
   if (process.env.AHADI_DEBUG === "1" && error instanceof Error) log.error(error.stack ?? error.message);
+}
+
+function describe(error: unknown): ReturnType<typeof describeError> {
+  return error instanceof LendingError ? { code: error.code, message: error.message } : describeError(error);
 }
 
 /** Whole numbers beyond 2^53 appear in results; JSON readers get them as decimal strings. */

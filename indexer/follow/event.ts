@@ -1,9 +1,9 @@
 import { RetryableError } from "../errors.ts";
 import type { ChainNode } from "../source/node.ts";
 import type { Watched } from "../source/pools.ts";
-import { fetchRange, least, RangeRefusedError, type RangeSize } from "../source/range.ts";
+import { fetchNextRange, least, type RangeSize } from "../source/range.ts";
 import { fetchTail } from "../source/tail.ts";
-import { type Batch, DETACHED, type Header } from "../source/types.ts";
+import { type Batch, DETACHED, type Detached, type Header } from "../source/types.ts";
 import type { StoredHeader } from "../store/headers.ts";
 
 /** What can happen next: blocks that continue the mirror, or a fork that takes some of its blocks away. */
@@ -45,22 +45,15 @@ export async function nextEvent(
   );
 }
 
-async function fetchNext(node: ChainNode, head: Header, { checkpoint, watched }: Known, size: RangeSize) {
-  const far = head.number - checkpoint.number - TAIL_BLOCKS;
-  if (far <= 0n) {
-    const to = least(head.number, checkpoint.number + TAIL_BATCH);
-    return await fetchTail(node, watched, checkpoint, to);
-  }
-  for (;;) {
-    try {
-      const batch = await fetchRange(node, watched, checkpoint, checkpoint.number + least(far, size.blocks));
-      if (batch !== DETACHED) size.answered(batch.logs.length);
-      return batch;
-    } catch (error) {
-      size.failed();
-      if (!(error instanceof RangeRefusedError)) throw error;
-    }
-  }
+function fetchNext(
+  node: ChainNode,
+  head: Header,
+  { checkpoint, watched }: Known,
+  size: RangeSize,
+): Promise<Batch | Detached> {
+  const tail = head.number - TAIL_BLOCKS;
+  if (checkpoint.number < tail) return fetchNextRange(node, watched, checkpoint, tail, size);
+  return fetchTail(node, watched, checkpoint, least(head.number, checkpoint.number + TAIL_BATCH));
 }
 
 /**

@@ -54,6 +54,8 @@ export async function commitReorg(
   ancestor: Header,
 ): Promise<void> {
   await transaction(client, async () => {
+    // A fork as deep as the mirror takes as long as it takes: a limit would only make it begin again for ever.
+    await client.query("set local statement_timeout = 0");
     await client.query("delete from chain.block where number > $1 or (number = $1 and hash <> $2)", [
       ancestor.number,
       bytes(ancestor.hash),

@@ -6,7 +6,7 @@ import { project } from "../project/project.ts";
 import { columnsOf, type Facts, type TableName, tableNames, tables, toTexts } from "../project/tables.ts";
 import type { ChainNode } from "../source/node.ts";
 import { newPoolsIn } from "../source/pools.ts";
-import { createRangeSize, fetchRange, least } from "../source/range.ts";
+import { createRangeSize, fetchNextRange } from "../source/range.ts";
 import { type Batch, DETACHED, type Header } from "../source/types.ts";
 import type { StoredHeader } from "../store/headers.ts";
 import type { Findings } from "./findings.ts";
@@ -31,14 +31,12 @@ export async function compareJournal(input: JournalInput, onRange: (block: bigin
   let parent = input.anchor;
   await compareHeaders(input, parent.number - 1n, parent);
   while (parent.number < end.number) {
-    const to = least(parent.number + size.blocks, end.number);
-    const batch = await fetchRange(node, { loanBook, pools }, parent, to);
+    const batch = await fetchNextRange(node, { loanBook, pools }, parent, end.number, size);
     if (batch === DETACHED) throw new RetryableError("chain", "the chain changed while it was being read");
     const facts = project(batch.logs.map((log) => decode(log, loanBook)));
     for (const table of tableNames) await compareTable(database, table, facts, parent, batch, input.findings);
     await compareHeaders(input, parent.number, batch.end);
     pools = [...pools, ...newPoolsIn(batch.logs, { loanBook, pools }).keys()];
-    size.answered(batch.logs.length);
     parent = batch.end;
     onRange(parent.number);
   }

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { deskRoom } from "../../backend/app.ts";
+import { deskRoom } from "../../backend/desk.ts";
 import type { Raw } from "../../backend/raw.ts";
 import { openPool } from "../../platform/database.ts";
 import { migrate, rollback } from "../../platform/migrate.ts";

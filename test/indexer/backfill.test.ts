@@ -19,7 +19,7 @@ describe("indexer: backfill and follow", function () {
     await lifecycle.begin();
     const databaseUrl = await emptyMirror();
     const follower = startIndexer({ ...world, databaseUrl });
-    for (let round = 0; round < (deep ? 60 : 6); round++) {
+    for (let round = 0; round < (deep ? 30 : 6); round++) {
       await lifecycle.play(25);
       const result = await verify({ ...world, databaseUrl });
       expect(result.differences).to.deep.equal([]);

@@ -106,6 +106,25 @@ describe("indexer: nodes that fail", function () {
     }
   });
 
+  it("does not mix two forks in one range when the chain forks between two questions", async () => {
+    const { institution } = world;
+    const id = await institution.rpc<string>("evm_snapshot");
+    await institution.mine(120);
+    let forked = false;
+    await mirrorThrough({
+      async answer(call) {
+        if (forked || call.method !== "eth_getLogs") return undefined;
+        forked = true;
+        // The logs are of the old fork, every header from here on of the new one, where an empty block has a loan.
+        await institution.rpc("evm_revert", id);
+        await institution.originate({ schedule: await institution.monthly(2) });
+        await institution.mine(150);
+        return undefined;
+      },
+    });
+    expect(forked).to.equal(true);
+  });
+
   it("makes its ranges smaller until the node accepts them", async () => {
     await world.institution.mine(120);
     const widths: number[] = [];

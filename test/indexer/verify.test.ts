@@ -124,6 +124,8 @@ describe("indexer: verify", () => {
       "update chain.block set time = time + 1, parent_hash = sha256(hash) where number = (select max(number) - 2 from chain.block)",
     );
     expect([...found(time)]).to.include.members(["block.time", "block.parent_hash"]);
+    const today = await tampered("update chain.checkpoint set block_time = block_time + 1");
+    expect([...found(today)]).to.deep.equal(["checkpoint.block_time"]);
   });
 
   it("compares with contract storage what the events say: state, totals, penalty, owner, pool's books", async () => {

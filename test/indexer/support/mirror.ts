@@ -60,16 +60,3 @@ export async function until(
     await new Promise((resolve) => setTimeout(resolve, 15));
   }
 }
-
-/** Waits until the mirror's checkpoint is a block with this hash. */
-export async function untilMirrored(databaseUrl: string, hash: string, timeoutMs?: number): Promise<void> {
-  await withDatabase(databaseUrl, async (pool) => {
-    const atHash = async (): Promise<boolean> => {
-      const { rows } = await pool.query("select from chain.checkpoint where chain.hex(block_hash) = $1", [
-        hash,
-      ]);
-      return rows.length === 1;
-    };
-    await until(`the mirror is at ${hash}`, atHash, timeoutMs);
-  });
-}

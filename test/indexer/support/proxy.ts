@@ -11,7 +11,7 @@ type Answer = { result?: unknown; error?: { code: number; message: string } };
 
 /** What goes wrong: an answer in place of the node's (undefined leaves it), or a fault of the whole HTTP answer. */
 export interface Faults {
-  answer?(call: RpcCall, result: unknown): Answer | undefined;
+  answer?(call: RpcCall, result: unknown): Answer | undefined | Promise<Answer | undefined>;
   transport?(calls: RpcCall[]): "status" | "cut" | "drop" | undefined;
 }
 
@@ -53,10 +53,11 @@ async function handle(rpcUrl: string, faults: Faults, request: IncomingMessage) 
     body,
   });
   const received = await forwarded.json();
-  const answers = ([received].flat() as (Answer & { id: unknown })[]).map((answer) => {
+  const answers: unknown[] = [];
+  for (const answer of [received].flat() as (Answer & { id: unknown })[]) {
     const call = calls.find(({ id }) => id === answer.id);
-    const other = call === undefined ? undefined : faults.answer?.(call, answer.result);
-    return other === undefined ? answer : { jsonrpc: "2.0", id: answer.id, ...other };
-  });
+    const other = call === undefined ? undefined : await faults.answer?.(call, answer.result);
+    answers.push(other === undefined ? answer : { jsonrpc: "2.0", id: answer.id, ...other });
+  }
   return { status: 200, body: JSON.stringify(Array.isArray(sent) ? answers : answers[0]), fault };
 }
