@@ -337,26 +337,34 @@ create function chain.penalty_due(of_loan bytea, on_day integer) returns numeric
     from chain.loan l where l.loan_id = of_loan;
   end;
 
--- The oldest unpaid instalment. One whose own amounts are paid stays unpaid while a penalty is owed: that is so
--- exactly when the newest payment left a penalty unpaid, and then its last allocation says which instalment it is.
+-- The oldest unpaid instalment; null when the loan is closed. Payments fill instalments from the oldest on, so it is the
+-- last one that the newest payment reached, or the next one when that one is complete. An instalment whose own amounts
+-- are paid is not complete while a penalty is owed.
 create function chain.oldest_unpaid_nr(of_loan bytea) returns integer
   language sql stable strict parallel safe
   begin atomic
     select case
       when exists (select from chain.closing c where c.loan_id = of_loan) then null
-      when chain.penalty_due(of_loan, newest.day) > 0 then
-        (select max(a.instalment_nr) from chain.allocation a
-          where a.loan_id = of_loan and a.payment_nr = newest.nr)
-      else
-        (select min(i.nr) from chain.instalment i
-          where i.loan_id = of_loan and i.principal + i.interest + i.fee >
-            (select coalesce(sum(a.principal + a.interest + a.fee + a.waived_interest), 0)
-              from chain.allocation a where a.loan_id = of_loan and a.instalment_nr = i.nr))
-      end
+      when newest.nr is null then 1
+      when reached.unpaid > 0 then reached.nr
+      when chain.penalty_due(of_loan, newest.day) > 0 then reached.nr
+      else reached.nr + 1
+    end
     from (values (of_loan)) as asked (loan_id)
     left join lateral (
       select p.nr, p.day from chain.payment p where p.loan_id = asked.loan_id order by p.nr desc limit 1
-    ) newest on true;
+    ) newest on true
+    left join lateral (
+      select i.nr, i.principal + i.interest + i.fee - (
+          select coalesce(sum(a.principal + a.interest + a.fee), 0)
+          from chain.allocation a where a.loan_id = i.loan_id and a.instalment_nr = i.nr
+        ) as unpaid
+      from chain.instalment i
+      where i.loan_id = asked.loan_id and i.nr = (
+        select max(a.instalment_nr) from chain.allocation a
+        where a.loan_id = asked.loan_id and a.payment_nr = newest.nr
+      )
+    ) reached on true;
   end;
 
 create view chain.loan_state as
@@ -391,12 +399,11 @@ create view chain.instalment_state as
     a.penalty_paid, a.fee_paid, a.interest_paid, a.principal_paid, a.waived_interest,
     coalesce(i.nr < o.nr, true) as settled,
     a.last_paid_day
-  from chain.instalment i
-  join lateral (
-    -- offset 0 keeps the planner from asking once per column that uses it.
-    select chain.oldest_unpaid_nr(i.loan_id) as nr offset 0
-  ) o on true
-  join lateral (
+  from chain.loan l
+  -- Asked once a loan, before its instalments are looked at; offset 0 keeps it from being asked once a row.
+  cross join lateral (select chain.oldest_unpaid_nr(l.loan_id) as nr offset 0) o
+  join chain.instalment i on i.loan_id = l.loan_id
+  cross join lateral (
     select coalesce(sum(a.penalty), 0) as penalty_paid,
       coalesce(sum(a.fee), 0) as fee_paid,
       coalesce(sum(a.interest), 0) as interest_paid,
@@ -406,7 +413,7 @@ create view chain.instalment_state as
     from chain.allocation a
     join chain.payment p on p.loan_id = a.loan_id and p.nr = a.payment_nr
     where a.loan_id = i.loan_id and a.instalment_nr = i.nr
-  ) a on true;
+  ) a;
 
 -- WHO MAY
 

@@ -42,6 +42,8 @@ export async function compareJournal(input: JournalInput, onRange: (block: bigin
   }
   if (parent.hash !== end.hash)
     throw new RetryableError("chain", "the chain changed while it was being read");
+  const { rows } = await database.query<{ block_time: string }>("select block_time from chain.checkpoint");
+  input.findings.compare("checkpoint", String(end.number), "block_time", rows[0]?.block_time, parent.time);
 }
 
 async function compareTable(
