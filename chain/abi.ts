@@ -1490,6 +1490,17 @@ export const lendingPoolAbi = [
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "pool",
+        "type": "address"
+      }
+    ],
+    "name": "LendingPoolNotRegistered",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "int32",
         "name": "agreement",
         "type": "int32"
@@ -2925,6 +2936,17 @@ export const loanBookAbi = [
       }
     ],
     "name": "LoanBookExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "string",
+        "name": "language",
+        "type": "string"
+      }
+    ],
+    "name": "LoanBookLanguageInvalid",
     "type": "error"
   },
   {
@@ -5366,6 +5388,17 @@ export const originationAbi = [
       }
     ],
     "name": "LoanBookEarlySettlementInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "string",
+        "name": "language",
+        "type": "string"
+      }
+    ],
+    "name": "LoanBookLanguageInvalid",
     "type": "error"
   },
   {

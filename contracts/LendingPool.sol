@@ -53,6 +53,8 @@ contract LendingPool is ILendingPool, ERC4626, AccessManaged, Pausable, Reentran
         Agreement calldata agreement,
         bytes calldata borrowerSignature
     ) external restricted whenNotPaused nonReentrant returns (bytes32 loanId) {
+        // LoanBook reports repayments to registered pools alone: without them the books would stand still.
+        if (!_loanBook.isPool(address(this))) revert LendingPoolNotRegistered(address(this));
         if (agreement.lender != address(this)) revert LendingPoolLenderMismatch(agreement.lender);
         if (agreement.currency != asset()) revert LendingPoolCurrencyMismatch(agreement.currency, asset());
         if (agreement.utcOffset != _utcOffset) revert LendingPoolUtcOffsetMismatch(agreement.utcOffset, _utcOffset);

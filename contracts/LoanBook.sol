@@ -267,6 +267,14 @@ contract LoanBook is ILoanBook, ERC721, EIP712, AccessManaged, Pausable, Reentra
         return _withdrawnConsents[loanId][party];
     }
 
+    /* INTERNAL: NOTES */
+
+    /// @dev A note that is sent here would take its loan's repayments with it, and nobody could get them out.
+    function _update(address to, uint256 tokenId, address auth) internal override returns (address from) {
+        if (to == address(this)) revert ERC721InvalidReceiver(to);
+        return super._update(to, tokenId, auth);
+    }
+
     /* INTERNAL: CONSENT */
 
     /// @dev Returns today, the day on which the loan is disbursed.

@@ -71,6 +71,13 @@ function checkRules(agreement: Agreement): void {
   }
   checkUtcOffset(agreement.utcOffset);
   checkWaterfall(agreement.waterfall);
+  if (!/^[A-Za-z0-9-]{2,35}$/.test(agreement.language)) {
+    throw new LendingError(
+      "invalid",
+      "language",
+      "must be a BCP 47 tag of at most 35 letters, digits, hyphens",
+    );
+  }
   bytes32("documentHash", agreement.documentHash);
   bytes32("salt", agreement.salt);
   if (agreement.expiry > 0n && agreement.expiry <= MAX_MINOR) return;

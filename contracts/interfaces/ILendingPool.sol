@@ -15,6 +15,7 @@ interface ILendingPool is ILoanOwner {
     /* ERRORS */
 
     error LendingPoolNotLoanBook(address caller);
+    error LendingPoolNotRegistered(address pool);
     error LendingPoolCurrencyMismatch(address currency, address asset);
     error LendingPoolLenderMismatch(address lender);
     error LendingPoolUtcOffsetMismatch(int32 agreement, int32 pool);

@@ -131,6 +131,7 @@ interface ILoanBook {
     error LoanBookUpfrontFeeTooHigh(uint64 upfrontFee, uint64 principal);
     error LoanBookWaterfallInvalid(bytes4 waterfall);
     error LoanBookEarlySettlementInvalid(uint8 rule);
+    error LoanBookLanguageInvalid(string language);
     error LoanBookTermsOutOfBounds(string field, uint256 value, uint256 max);
     error LoanBookAmountZero();
     error LoanBookDayBeforeDisbursement(uint32 day, uint32 disbursedDay);

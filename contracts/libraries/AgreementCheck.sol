@@ -10,6 +10,8 @@ library AgreementCheck {
     uint256 internal constant MAX_ROWS = 366;
     uint32 internal constant MAX_PENALTY_RATE_BPS = 100_000;
     uint16 internal constant MAX_DAYS = 366;
+    /// The longest tag that BCP 47 asks everybody to store.
+    uint256 internal constant MAX_LANGUAGE_BYTES = 35;
 
     /// @param decimals Decimals of the currency.
     /// @return unitExponent log10 of `a.unit`.
@@ -44,6 +46,7 @@ library AgreementCheck {
                 uint32(DayCount.MAX_UTC_OFFSET)
             );
         }
+        if (!_isLanguageTag(a.language)) revert ILoanBook.LoanBookLanguageInvalid(a.language);
         if (a.upfrontFee >= a.principal) revert ILoanBook.LoanBookUpfrontFeeTooHigh(a.upfrontFee, a.principal);
         if (!Waterfall.isOrder(a.waterfall)) revert ILoanBook.LoanBookWaterfallInvalid(a.waterfall);
         if (a.earlySettlement > Waterfall.PRO_RATA) {
@@ -71,6 +74,18 @@ library AgreementCheck {
         _same("lastDay", previous, a.lastDay);
         _same("principal", principal, a.principal);
         _same("totalRepayable", repayable, a.totalRepayable);
+    }
+
+    /// @dev The characters of BCP 47; which tags exist is not for a contract to know.
+    function _isLanguageTag(string calldata language) private pure returns (bool) {
+        bytes calldata tag = bytes(language);
+        if (tag.length < 2 || tag.length > MAX_LANGUAGE_BYTES) return false;
+        for (uint256 i = 0; i < tag.length; ++i) {
+            bytes1 c = tag[i];
+            bool letter = (c >= "a" && c <= "z") || (c >= "A" && c <= "Z");
+            if (!letter && !(c >= "0" && c <= "9") && c != "-") return false;
+        }
+        return true;
     }
 
     function _atMost(string memory field, uint256 value, uint256 max) private pure {

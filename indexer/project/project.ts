@@ -107,7 +107,7 @@ function projectLoan({ loanId, agreement }: Args<"LoanOriginated">, proof: Proof
     reversal_days: agreement.reversalDays,
     utc_offset_s: agreement.utcOffset,
     document_hash: agreement.documentHash,
-    language: storable(agreement.language),
+    language: agreement.language,
     salt: agreement.salt,
     expiry: agreement.expiry,
     ...proof,

@@ -78,6 +78,16 @@ describe("A lender whom the token refuses", () => {
     expect(await book.heldFor(await token.getAddress(), people.lender.address)).to.equal(ROW * UNIT);
   });
 
+  it("cannot send her note to the book, where its repayments would be lost", async () => {
+    const world = await load();
+    const loanId = await lendOdd(world);
+    const { book, people } = world;
+    const address = await book.getAddress();
+    await expect(as(people.lender, book).transferFrom(people.lender.address, address, loanId))
+      .to.be.revertedWithCustomError(book, "ERC721InvalidReceiver")
+      .withArgs(address);
+  });
+
   it("gets nothing held when it is the payer whom the token refuses", async () => {
     const world = await load();
     const loanId = await lendOdd(world);

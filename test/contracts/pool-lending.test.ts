@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import type { Agreement } from "../../lending/agreement.ts";
+import { roles } from "../../scripts/deploy/module.ts";
 import { accountOf, as, deployHelper, goToDay, networkHelpers } from "./support/chain.ts";
 import { components, draft, parts, repay, sign } from "./support/loans.ts";
 import { lendFromPool, lendOdd, type OddWorld, oddInstitution } from "./support/odd.ts";
@@ -32,6 +33,19 @@ describe("A pool's loan", () => {
       await expect(fund(world, { utcOffset: 0 }))
         .to.be.revertedWithCustomError(pool, "LendingPoolUtcOffsetMismatch")
         .withArgs(0, UTC_OFFSET);
+    });
+
+    it("while the book does not know the pool: nobody would report its repayments", async () => {
+      const world = await load(institution);
+      const { book, dollar, manager, people } = world;
+      const pool = await deployPool(manager, book, dollar);
+      const address = (await pool.getAddress()) as Hex;
+      const selector = pool.interface.getFunction("originate")?.selector;
+      await govern(world, manager, "setTargetFunctionRole", [address, [selector], roles.underwriter]);
+      const agreement = await draft(world, { lender: address });
+      await expect(as(people.underwriter, pool).originate(agreement, "0x"))
+        .to.be.revertedWithCustomError(pool, "LendingPoolNotRegistered")
+        .withArgs(address);
     });
 
     it("when there is not the cash for it; what the borrower does not get need not be there", async () => {

@@ -68,17 +68,6 @@ describe("indexer: backfill and follow", function () {
     expect((await verify({ ...world, databaseUrl })).ok).to.equal(true);
   });
 
-  it("stores a loan whose language no text column can hold, and verifies it", async () => {
-    const { institution } = world;
-    await institution.deposit(1_000_000n);
-    const databaseUrl = await emptyMirror();
-    const indexer = startIndexer({ ...world, databaseUrl });
-    await institution.originate({ schedule: await institution.monthly(2), language: "s\u0000w" });
-    const result = await verify({ ...world, databaseUrl });
-    await indexer.stop();
-    expect(result.differences).to.deep.equal([]);
-  });
-
   it("notifies with the block's number at each commit", async () => {
     const { institution } = world;
     const databaseUrl = await emptyMirror();
