@@ -19,7 +19,9 @@ export async function ensureBuilt(): Promise<{ compiled: boolean }> {
   if ((await readFile(STAMP, "utf8").catch(() => "")) === digest) return { compiled: false };
   const hardhat = join(repositoryRoot, "node_modules", "hardhat", "dist", "src", "cli.js");
   try {
-    await promisify(execFile)(process.execPath, [hardhat, "build", "--quiet", "--no-tests"], { cwd: repositoryRoot });
+    await promisify(execFile)(process.execPath, [hardhat, "build", "--quiet", "--no-tests"], {
+      cwd: repositoryRoot,
+    });
   } catch (error) {
     const { stderr = "", stdout = "" } = error as { stderr?: string; stdout?: string };
     throw new AhadiError("build_failed", `the contracts do not compile: ${`${stderr}${stdout}`.trim()}`);

@@ -33,7 +33,9 @@ describe("the embedded chain", () => {
   it("keeps its first block, its blocks and its logs over many restarts", async () => {
     let chain = await startAnvil({ stateDir, genesisTime: now() - 100 * DAY_S });
     const genesis = await blockAt(chain, "0x0");
-    await rpc(chain.rpcUrl, "eth_sendTransaction", [{ from: ACCOUNT, data: LOGGER }]);
+    const hash = await rpc(chain.rpcUrl, "eth_sendTransaction", [{ from: ACCOUNT, data: LOGGER }]);
+    // anvil answers before the block is mined.
+    while ((await rpc(chain.rpcUrl, "eth_getTransactionReceipt", [hash])) === null);
     const first = await blockAt(chain, "0x1");
     for (let restart = 0; restart < 4; restart++) {
       await chain.stop();
