@@ -14,6 +14,7 @@ import { makePlan, type Plan } from "./plan.ts";
 import { startPostgresProcess } from "./postgres.ts";
 import { createRegistry } from "./registry.ts";
 import { chainRoom, deskRoom } from "./rooms.ts";
+import { rpc } from "./rpc.ts";
 import { claimDataDir } from "./run-file.ts";
 import { stage } from "./stage.ts";
 import { startWorker } from "./workers.ts";
@@ -192,7 +193,8 @@ export async function createSupervisor(options: UpOptions): Promise<Supervisor> 
     ]);
     await stage("server answers", () => waitForServer(plan.apiUrl, "/healthz"));
     await finishFirstRun(plan, rpcUrl, deploymentDir);
-    await stage("mirror is up to date", () => waitForServer(plan.apiUrl, "/readyz"));
+    const head = await blockNumber(rpcUrl);
+    await stage("mirror is up to date", () => waitForServer(plan.apiUrl, "/readyz", holdsBlock(head)));
     server.settle();
     indexer.settle();
     if (embedded && (options.demo || options.chainStart === undefined)) endings.push(startHeartbeat(rpcUrl));
@@ -221,14 +223,27 @@ export async function createSupervisor(options: UpOptions): Promise<Supervisor> 
   };
 }
 
+/** `/readyz` allows the mirror a few blocks of lag; who has just started wants to see all that has happened. */
+function holdsBlock(head: number): (body: string) => boolean {
+  return (body) => (JSON.parse(body) as { block_number: number }).block_number >= head;
+}
+
+async function blockNumber(rpcUrl: string): Promise<number> {
+  return Number(await rpc(rpcUrl, "eth_blockNumber"));
+}
+
 /** Waits for a good answer; when none comes, what the server said last is the reason. */
-async function waitForServer(apiUrl: string, path: string): Promise<void> {
+async function waitForServer(
+  apiUrl: string,
+  path: string,
+  isGood: (body: string) => boolean = () => true,
+): Promise<void> {
   const deadline = Date.now() + READY_TIMEOUT_MS;
   for (let reason = "no answer"; Date.now() < deadline; await pause(50)) {
     try {
       const response = await fetch(`${apiUrl}${path}`, { signal: AbortSignal.timeout(5_000) });
       const body = await response.text();
-      if (response.ok) return;
+      if (response.ok && isGood(body)) return;
       reason = body;
     } catch (error) {
       reason = describeError(error).message;

@@ -6,6 +6,7 @@ import { due, openStanding, repay, sumOf } from "../../lending/allocation.ts";
 import { parseDate, startOfDay } from "../../lending/calendar.ts";
 import { agreementFromTerms } from "../../lending/offer.ts";
 import { buildTerms, canonicalTerms } from "../../lending/terms.ts";
+import { c02Rules } from "../support/samples.ts";
 
 /*
  * Writes consistent rows of the mirror without a chain: the figures come from lending/, as the contract would have
@@ -256,27 +257,11 @@ function loanColumns(agreement: Agreement): Record<string, unknown> {
 /** The terms of golden case C02 (5,000.00 at 12 %, 18 monthly equal instalments), with a late rule. */
 export function c02Terms(seed = 0) {
   return buildTerms({
-    currency: { symbol: "USDX", decimals: 2 },
-    principal: "500000",
-    rate_bps: 1_200,
-    number_of_instalments: 18,
-    repay_every: 1,
-    repay_unit: "months",
-    interest_method: "declining_balance",
-    interest_period: "repayment_period",
-    amortisation: "equal_instalments",
-    rounding: "half_even",
-    instalment_multiple: "100",
-    instalment_fee: "0",
-    disbursement_date: "2022-11-01",
-    first_repayment_date: "2022-12-01",
+    ...c02Rules,
     salt: toHex(word("terms salt", seed)),
     language: "en",
     upfront_fee: "0",
     penalty: { rate_bps: 1_000, grace_days: 3, cap: "50000" },
-    waterfall: ["penalty", "fee", "interest", "principal"],
-    early_settlement: "pro_rata",
-    reversal_days: 2,
   });
 }
 

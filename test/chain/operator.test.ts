@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { recoverMessageAddress } from "viem";
 import { createKeyFile, localSigner, openKeyFile } from "../../chain/operator.ts";
 import { AhadiError } from "../../platform/errors.ts";
-import { temporaryFolder } from "../system/support/ahadi.ts";
+import { temporaryFolder } from "../support/folder.ts";
 
 const PASSPHRASE = "correct horse battery staple";
 

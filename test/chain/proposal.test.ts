@@ -5,6 +5,7 @@ import { freshSalt, proposalFromJson, proposalToJson, propose, signProposal } fr
 import { LendingError } from "../../lending/errors.ts";
 import { buildTerms } from "../../lending/terms.ts";
 import { AhadiError } from "../../platform/errors.ts";
+import { c02Offer, c02Rules } from "../support/samples.ts";
 
 const LOAN_BOOK: Address = "0xCf7Ed3AccA5a467e9e704C703E8D87F634fB0Fc9";
 const POOL: Address = "0xDc64a140Aa3E981100a9becA4E685f962f0cF6C9";
@@ -12,35 +13,10 @@ const borrower = localSigner("borrower", 31337);
 
 function someProposal() {
   return propose(31337, LOAN_BOOK, {
-    terms: buildTerms({
-      currency: { symbol: "TUSD", decimals: 2 },
-      principal: "100000",
-      rate_bps: 1800,
-      number_of_instalments: 4,
-      repay_every: 1,
-      repay_unit: "months",
-      interest_method: "declining_balance",
-      interest_period: "repayment_period",
-      amortisation: "equal_instalments",
-      rounding: "half_even",
-      instalment_multiple: "1",
-      instalment_fee: "0",
-      disbursement_date: "2026-01-31",
-      salt: freshSalt(),
-      language: "en",
-      upfront_fee: "0",
-      penalty: { rate_bps: 0, grace_days: 0, cap: "0" },
-      waterfall: ["penalty", "fee", "interest", "principal"],
-      early_settlement: "full",
-      reversal_days: 0,
-    }),
+    ...c02Offer(),
+    terms: buildTerms({ ...c02Rules, salt: freshSalt() }),
     borrower: borrower.address,
     lender: POOL,
-    currency: "0x9fE46736679d2D9a65F0992F2272dE9f3c7fa6e0",
-    unit: 10_000n,
-    utcOffset: 10_800,
-    salt: freshSalt(),
-    expiry: 1_800_000_000n,
   });
 }
 
@@ -54,7 +30,7 @@ function edited(change: (json: ReturnType<typeof proposalToJson>) => void): unkn
 describe("proposals", () => {
   it("are refused when the id is of another agreement", () => {
     const json = edited((proposal) => {
-      proposal.agreement.expiry = "1800000001";
+      proposal.agreement.expiry = "1667347201";
     });
     expect(() => proposalFromJson(json)).to.throw(AhadiError, "loan_id");
   });

@@ -24,8 +24,8 @@ import {
 } from "../../lending/agreement.ts";
 import { checkAgreement } from "../../lending/agreement-check.ts";
 import { agreementFromJson, agreementToJson } from "../../lending/agreement-json.ts";
+import { c02Agreement } from "../support/samples.ts";
 import { expectLendingError } from "./expect-error.ts";
-import { c02Agreement } from "./samples.ts";
 
 const LOAN_BOOK = "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512";
 const domain = agreementDomain(31_337, LOAN_BOOK);

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { answerSchedule } from "../../lending/cases.ts";
-import { c02Rules } from "./samples.ts";
+import { c02Rules } from "../support/samples.ts";
 
 const c02Params = {
   currencyDecimals: 2,

@@ -12,8 +12,8 @@ import {
   readCanonicalTerms,
   scheduleMatchesTerms,
 } from "../../lending/terms.ts";
+import { c02Agreement, c02Offer, c02Rules, c02Terms } from "../support/samples.ts";
 import { expectLendingError } from "./expect-error.ts";
-import { c02Agreement, c02Offer, c02Rules, c02Terms } from "./samples.ts";
 
 describe("canonical JSON", () => {
   it("refuses what has more than one spelling, naming the place", () => {

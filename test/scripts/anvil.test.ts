@@ -5,7 +5,7 @@ import { canResumeChain, markFirstRun } from "../../scripts/local/chain-state.ts
 import { catchUpWithClock } from "../../scripts/local/heartbeat.ts";
 import { rpc } from "../../scripts/local/rpc.ts";
 import { startAnvil, type TestAnvil } from "../support/anvil.ts";
-import { temporaryFolder } from "./support/folder.ts";
+import { temporaryFolder } from "../support/folder.ts";
 
 const DAY_S = 86_400;
 const LOGGER = "0x60006000a0";

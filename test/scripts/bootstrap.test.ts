@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
+import { until } from "../support/until.ts";
 import { type Checkout, makeCheckout } from "./support/checkout.ts";
 import { freePid } from "./support/free-pid.ts";
-import { until } from "./support/until.ts";
 
 const INSTALL = "npx -y -p node@24.99.1 -- npm ci";
 /** The bootstrap calls npm itself when it runs under the pinned major already. */

@@ -4,8 +4,8 @@ import { expect } from "chai";
 import { AhadiError } from "../../platform/errors.ts";
 import { type Child, lastLines, rotateLogs, startChild, waitUntilReady } from "../../scripts/local/child.ts";
 import { keepRunning } from "../../scripts/local/keep-running.ts";
-import { temporaryFolder } from "./support/folder.ts";
-import { until } from "./support/until.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { until } from "../support/until.ts";
 
 describe("a child process", () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;

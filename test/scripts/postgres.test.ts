@@ -11,7 +11,7 @@ import { placeCluster, removeCluster } from "../../scripts/local/placement.ts";
 import { freePort } from "../../scripts/local/ports.ts";
 import { startPostgresProcess } from "../../scripts/local/postgres.ts";
 import { cleanUpLater } from "../support/cleanup.ts";
-import { temporaryFolder } from "./support/folder.ts";
+import { temporaryFolder } from "../support/folder.ts";
 
 const isRoot = process.getuid?.() === 0;
 

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect } from "chai";
 import { descendants, endProcess, identify, isRunning } from "../../scripts/local/processes.ts";
+import { until } from "../support/until.ts";
 import { freePid } from "./support/free-pid.ts";
-import { until } from "./support/until.ts";
 
 async function start(code: string): Promise<ChildProcess & { pid: number }> {
   const child = spawn(process.execPath, ["-e", `${code}; console.log("up"); setInterval(() => {}, 1000);`], {

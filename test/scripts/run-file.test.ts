@@ -6,7 +6,7 @@ import { expect } from "chai";
 import { AhadiError } from "../../platform/errors.ts";
 import { identify } from "../../scripts/local/processes.ts";
 import { claimDataDir, runningEndpoints } from "../../scripts/local/run-file.ts";
-import { temporaryFolder } from "./support/folder.ts";
+import { temporaryFolder } from "../support/folder.ts";
 import { freePid } from "./support/free-pid.ts";
 
 const ENDPOINTS = {

@@ -6,9 +6,9 @@ import { expect } from "chai";
 import { connectOwner } from "../../platform/database.ts";
 import { freePort } from "../../scripts/local/ports.ts";
 import { startAnvil, type TestAnvil } from "../support/anvil.ts";
+import { temporaryFolder } from "../support/folder.ts";
 import { freshDatabase } from "../support/postgres.ts";
 import { startUp } from "./support/cli.ts";
-import { temporaryFolder } from "./support/folder.ts";
 
 describe("ahadi up refuses to start", () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;

@@ -6,9 +6,9 @@ import { expect } from "chai";
 import { repositoryRoot } from "../../platform/config.ts";
 import { identify } from "../../scripts/local/processes.ts";
 import { rpc } from "../../scripts/local/rpc.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { until } from "../support/until.ts";
 import { type Launcher, recordedPids, startUp, type UpRun } from "./support/cli.ts";
-import { temporaryFolder } from "./support/folder.ts";
-import { until } from "./support/until.ts";
 
 const PARTS = ["supervisor", "chain", "Postgres", "server", "indexer"];
 

@@ -11,30 +11,22 @@ import { openSender } from "../../chain/send.ts";
 import { dayNumber, formatDate } from "../../lending/calendar.ts";
 import { ensureBuilt } from "../../scripts/build.ts";
 import { startAnvil, type TestAnvil } from "../support/anvil.ts";
-import { runCli, temporaryFolder } from "./support/ahadi.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { c02Rules } from "../support/samples.ts";
+import { runCli } from "./support/ahadi.ts";
 
 const PASSPHRASE = "an operator's long passphrase";
 const CHAIN_ID = 4711;
 
+/** What a loan officer writes: without a salt, which `propose` makes. */
+const { salt: _salt, first_repayment_date: _first, ...c02 } = c02Rules;
 const terms = {
+  ...c02,
   currency: { symbol: "TUSD", decimals: 2 },
   principal: "120000",
   rate_bps: 2400,
   number_of_instalments: 6,
-  repay_every: 1,
-  repay_unit: "months",
-  interest_method: "declining_balance",
-  interest_period: "repayment_period",
-  amortisation: "equal_instalments",
-  rounding: "half_even",
-  instalment_multiple: "1",
-  instalment_fee: "0",
-  language: "en",
   upfront_fee: "0",
-  penalty: { rate_bps: 2400, grace_days: 2, cap: "5000" },
-  waterfall: ["penalty", "fee", "interest", "principal"],
-  early_settlement: "pro_rata",
-  reversal_days: 0,
 };
 
 interface Shown {

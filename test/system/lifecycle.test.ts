@@ -2,15 +2,9 @@ import { readFile } from "node:fs/promises";
 import { expect } from "chai";
 import type { Hex } from "viem";
 import { parseMoney } from "../../lending/money.ts";
-import {
-  getJson,
-  isAlive,
-  type LocalRun,
-  runCli,
-  startAhadi,
-  temporaryFolder,
-  until,
-} from "./support/ahadi.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { until } from "../support/until.ts";
+import { getJson, isAlive, type LocalRun, runCli, startAhadi } from "./support/ahadi.ts";
 import { openInstitution, seededRandom } from "./support/lifecycle.ts";
 
 const KILLS = 22;

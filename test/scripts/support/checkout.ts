@@ -4,7 +4,7 @@ import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { repositoryRoot } from "../../../platform/config.ts";
 import { cleanUpLater } from "../../support/cleanup.ts";
-import { temporaryFolder } from "./folder.ts";
+import { temporaryFolder } from "../../support/folder.ts";
 
 /** A small checkout with the real bootstrap, and an `npx` and `npm` that write down how they were called. */
 export interface Checkout {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { repositoryRoot } from "../../../platform/config.ts";
 import type { Ready } from "../../../scripts/local/supervisor.ts";
 import { cleanUpLater } from "../../support/cleanup.ts";
-import { until } from "./until.ts";
+import { until } from "../../support/until.ts";
 
 const FREE_PORTS = ["--port", "0", "--chain-port", "0", "--postgres-port", "0"];
 

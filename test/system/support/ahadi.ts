@@ -1,7 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { repositoryRoot } from "../../../platform/config.ts";
 
@@ -24,13 +23,6 @@ export interface LocalRun {
   children(): Promise<Map<string, number>>;
   /** Sends the signal to the supervisor and waits for its end. */
   stop(signal?: NodeJS.Signals): Promise<number>;
-}
-
-/** A folder for a local run that other users may walk through (Postgres does, as root). */
-export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
-  const path = await mkdtemp(join(tmpdir(), "ahadi-system-"));
-  await chmod(path, 0o755);
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
 /** Starts everything on free ports, as `npm start` does, and waits until it is ready. Fails with what it said. */
@@ -103,20 +95,6 @@ export function isAlive(pid: number): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-/** Waits until `condition` gives something; fails with `what` after half a minute. */
-export async function until<T>(
-  what: string,
-  condition: () => Promise<T | undefined> | T | undefined,
-): Promise<T> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const found = await condition();
-    if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 

@@ -7,7 +7,8 @@ import { type LocalRole, localSigner } from "../../../chain/operator.ts";
 import { propose, signProposal } from "../../../chain/proposal.ts";
 import { chainTime, openSender } from "../../../chain/send.ts";
 import { dayNumber, formatDate, startOfDay } from "../../../lending/calendar.ts";
-import { buildTerms } from "../../../lending/terms.ts";
+import { buildTerms, type LoanRules } from "../../../lending/terms.ts";
+import { c02Rules } from "../../support/samples.ts";
 
 const UTC_OFFSET_S = 3 * 3600;
 
@@ -60,6 +61,21 @@ export async function openInstitution(rpcUrl: string, deploymentDir: string) {
   };
 }
 
+const { first_repayment_date: _first, ...rules } = c02Rules;
+
+/** Other rules than the demo's wherever there is a choice. */
+const weekly = {
+  ...rules,
+  currency: { symbol: "TUSD", decimals: 2 },
+  rate_bps: 2400,
+  repay_unit: "weeks",
+  interest_method: "flat",
+  instalment_multiple: "1",
+  instalment_fee: "10",
+  upfront_fee: "100",
+  waterfall: ["interest", "principal", "penalty", "fee"],
+} satisfies Partial<LoanRules>;
+
 function offer(
   deployment: Deployment,
   borrower: `0x${string}`,
@@ -70,26 +86,11 @@ function offer(
   const salt = toHex(loan.salt, { size: 32 });
   return propose(deployment.chainId, LoanBook.address, {
     terms: buildTerms({
-      currency: { symbol: "TUSD", decimals: 2 },
+      ...weekly,
       principal: String(loan.principal),
-      rate_bps: 2400,
       number_of_instalments: loan.instalments,
-      repay_every: 1,
-      repay_unit: "weeks",
-      interest_method: "flat",
-      interest_period: "repayment_period",
-      amortisation: "equal_instalments",
-      rounding: "half_even",
-      instalment_multiple: "1",
-      instalment_fee: "10",
       disbursement_date: formatDate(loan.day),
       salt,
-      language: "sw",
-      upfront_fee: "100",
-      penalty: { rate_bps: 3650, grace_days: 1, cap: "1000" },
-      waterfall: ["interest", "principal", "penalty", "fee"],
-      early_settlement: "pro_rata",
-      reversal_days: 0,
     }),
     borrower,
     lender: LendingPool.address,
