@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Address, type Hex, isAddress, isHex } from "viem";
 import { z } from "zod";
 import { AhadiError } from "../platform/errors.ts";
+import { problemsOf } from "../platform/problems.ts";
 
 const address = z.custom<Address>((value) => typeof value === "string" && isAddress(value), {
   error: "must be an address",
@@ -65,8 +66,7 @@ export function parseDeployment(text: string, source: string): Deployment {
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
-  throw new AhadiError("deployment_invalid", `${source}: ${problems.join("; ")}`);
+  throw new AhadiError("deployment_invalid", `${source}: ${problemsOf(parsed.error).join("; ")}`);
 }
 
 /** True when the folder holds a deployment, whole or not. */

@@ -1,4 +1,5 @@
 import { type Address, type Hex, parseSignature, type TransactionReceipt } from "viem";
+import { checkTermsDocument } from "../lending/offer.ts";
 import { AhadiError } from "../platform/errors.ts";
 import { lendingPoolAbi, loanBookAbi, testDollarAbi } from "./abi.ts";
 import { hasConsent, type Proposal } from "./proposal.ts";
@@ -9,10 +10,13 @@ const PERMIT_LIFETIME_S = 3600n;
 
 /**
  * Makes the loan. Through the pool when the lender is one (the sender is its underwriter), otherwise with both
- * signatures. Throws AhadiError `consent_missing` before anything is sent, or `refused` with the contract's error.
+ * signatures. Throws LendingError (the terms document is not the agreement's) or AhadiError `consent_missing` before
+ * anything is sent, or `refused` with the contract's error.
  */
 export async function originate(sender: Sender, proposal: Proposal): Promise<TransactionReceipt> {
   const { agreement, consents, domain } = proposal;
+  // The money moves for good: a document that nobody could hand in afterwards is found out now.
+  checkTermsDocument(agreement, proposal.terms);
   if (!(await hasConsent(sender.client, proposal, "borrower"))) {
     throw new AhadiError("consent_missing", "the borrower has not signed this agreement", {
       hint: "run `ahadi loan sign --role borrower`",

@@ -59,7 +59,10 @@ export async function openKeyFile(path: string, passphrase: string): Promise<Loc
   }
 }
 
-/** Makes a new key and writes it, encrypted, to a file that must not exist. Throws AhadiError `key_file_exists`. */
+/**
+ * Makes a new key and writes it, encrypted, to a file that must not exist.
+ * Throws AhadiError `passphrase_short`, `key_file_exists`, `key_file_unwritable`.
+ */
 export async function createKeyFile(path: string, passphrase: string): Promise<Address> {
   if (passphrase.length < 12) {
     throw new AhadiError("passphrase_short", "the passphrase must have at least 12 characters");
@@ -69,8 +72,9 @@ export async function createKeyFile(path: string, passphrase: string): Promise<A
     { address: wallet.address, privateKey: wallet.privateKey },
     passphrase,
   );
-  await writeFile(path, json, { mode: 0o600, flag: "wx" }).catch((cause) => {
-    throw new AhadiError("key_file_exists", `cannot write ${path}: ${cause.message}`, { cause });
+  await writeFile(path, json, { mode: 0o600, flag: "wx" }).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "EEXIST") throw new AhadiError("key_file_exists", `${path} exists already`, { cause });
+    throw new AhadiError("key_file_unwritable", `cannot write the key file: ${cause.message}`, { cause });
   });
   return wallet.address as Address;
 }

@@ -13,6 +13,7 @@ import { type AgreementJson, agreementFromJson, agreementToJson } from "../lendi
 import { agreementFromTerms, checkTermsDocument, type OfferInput } from "../lending/offer.ts";
 import { canonicalTerms } from "../lending/terms.ts";
 import { AhadiError } from "../platform/errors.ts";
+import { problemsOf } from "../platform/problems.ts";
 
 /**
  * An agreement on its way to becoming a loan: what the parties sign, the terms document that it names, and the consents
@@ -100,7 +101,7 @@ const schema = z.strictObject({
   chain_id: z.number().int().positive(),
   loan_book: address,
   loan_id: hex,
-  agreement: z.unknown(),
+  agreement: z.record(z.string(), z.unknown()),
   terms: z.string(),
   consents: z.strictObject({ borrower: hex.optional(), lender: hex.optional() }),
 });
@@ -109,8 +110,8 @@ const schema = z.strictObject({
 export function proposalFromJson(value: unknown): Proposal {
   const parsed = schema.safeParse(value);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
-    throw new AhadiError("proposal_invalid", `the proposal is wrong: ${problems.join("; ")}`);
+    const problems = problemsOf(parsed.error).join("; ");
+    throw new AhadiError("proposal_invalid", `the proposal is wrong: ${problems}`);
   }
   const { chain_id, loan_book, loan_id, terms, consents } = parsed.data;
   const agreement = agreementFromJson(parsed.data.agreement);

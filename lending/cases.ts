@@ -3,7 +3,7 @@ import { type Params, readParams } from "./case-params.ts";
 import { LendingError, withPaths } from "./errors.ts";
 import { formatMoney } from "./money.ts";
 import { computeSchedule, type ScheduleRow, scheduleTotals } from "./schedule.ts";
-import { computePlan, parsePlan } from "./terms.ts";
+import { computePlan, parseDraft, parsePlan } from "./terms.ts";
 
 /** One instalment of an answer: ISO date, decimal strings of major units. `outstanding` is principal. */
 export interface AnswerRow {
@@ -70,7 +70,8 @@ function answer(value: unknown): Omit<ScheduleAnswer, "id"> {
   if (!isRecord(value)) throw new LendingError("invalid", "", "a case must be an object");
   if ("params" in value) return answerCase(value);
   const { id: _id, ...planFields } = value;
-  const plan = parsePlan(planFields);
+  // A loan officer's terms are a plan with rules that change no row.
+  const plan = "waterfall" in planFields ? parseDraft(planFields) : parsePlan(planFields);
   return table(computePlan(plan), plan.currency.decimals);
 }
 

@@ -93,6 +93,16 @@ export type LoanRules = z.infer<typeof rulesSchema>;
 /** The document whose hash is signed: the rules, the rows, and a version of this format. */
 export type LoanTerms = z.infer<typeof loanTermsSchema>;
 
+/** What a loan officer writes: the rules, perhaps without the salt, which is made for each loan. */
+const draftSchema = rulesSchema.partial({ salt: true });
+
+export type TermsDraft = z.infer<typeof draftSchema>;
+
+/** Reads a loan officer's terms. @throws LendingError naming the field. */
+export function parseDraft(value: unknown): TermsDraft {
+  return parseStrict(draftSchema, value);
+}
+
 /** Reads a plan. @throws LendingError naming the field. */
 export function parsePlan(value: unknown): Plan {
   return parseStrict(planSchema, value);

@@ -1,14 +1,15 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DeploymentResultType, deploy } from "@nomicfoundation/ignition-core";
-import { type Address, isAddress, type LocalAccount } from "viem";
+import { type Address, isAddress, type LocalAccount, type PublicClient } from "viem";
 import { z } from "zod";
+import { testDollarAbi } from "../chain/abi.ts";
 import { type ContractName, readArtifact, readBuildInfo } from "../chain/artifacts.ts";
 import { assertChain, connect, identify, LOCAL_CHAIN_ID } from "../chain/clients.ts";
 import { type Deployment, hasDeployment, readDeployment } from "../chain/deployment.ts";
 import { localSigner } from "../chain/operator.ts";
 import { MAX_UTC_OFFSET_S } from "../lending/limits.ts";
-import { AhadiError } from "../platform/errors.ts";
+import { AhadiError, describeError } from "../platform/errors.ts";
 import { ahadi, ahadiLocal, MODULE_ID } from "./deploy/module.ts";
 import { signingProvider } from "./deploy/provider.ts";
 import { writeRecord } from "./deploy/record.ts";
@@ -40,7 +41,9 @@ export async function deployInstitution(input: {
   institution: Institution;
 }): Promise<Deployment> {
   const { rpcUrl, dir, signer, institution } = input;
-  const { chainId, genesisHash } = await identify(connect(rpcUrl), rpcUrl);
+  const client = connect(rpcUrl);
+  const { chainId, genesisHash } = await identify(client, rpcUrl);
+  if (institution.currency !== undefined) await checkCurrency(client, institution.currency);
   const result = await deploy({
     config: {
       blockPollingInterval: chainId === LOCAL_CHAIN_ID ? 20 : 1_000,
@@ -57,13 +60,33 @@ export async function deployInstitution(input: {
     deploymentParameters: { [MODULE_ID]: { ...institution } },
     accounts: [signer.address],
     defaultSender: signer.address,
+  }).catch((cause: unknown) => {
+    throw failed(dir, describeError(cause).message.replaceAll(rpcUrl, new URL(rpcUrl).origin), cause);
   });
   if (result.type !== DeploymentResultType.SUCCESSFUL_DEPLOYMENT) {
-    throw new AhadiError("deploy_failed", `the deployment failed: ${explain(result)}`, {
-      hint: `its journal is in ${dir}; run the command again to go on`,
-    });
+    throw failed(dir, explain(result));
   }
   return await writeRecord({ dir, rpcUrl, chainId, genesisHash });
+}
+
+/** Nodes put whole transactions into their errors: the beginning says what is wrong. */
+function failed(dir: string, reason: string, cause?: unknown): AhadiError {
+  const short = reason.length > 300 ? `${reason.slice(0, 300)}…` : reason;
+  return new AhadiError("deploy_failed", `the deployment failed: ${short}`, {
+    hint: `its journal is in ${dir}; run the command again to go on`,
+    cause,
+  });
+}
+
+/** LoanBook asks a currency for these two when it is allowed. */
+async function checkCurrency(client: PublicClient, currency: Address): Promise<void> {
+  const token = { address: currency, abi: testDollarAbi } as const;
+  await Promise.all([
+    client.readContract({ ...token, functionName: "decimals" }),
+    client.readContract({ ...token, functionName: "symbol" }),
+  ]).catch((cause: unknown) => {
+    throw new AhadiError("config_invalid", `--currency ${currency} is not a token on this chain`, { cause });
+  });
 }
 
 /** The deployment of a local chain, made when it is missing. `fresh` says that it was made now. */

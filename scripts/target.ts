@@ -52,13 +52,14 @@ export async function resolveTarget(options: TargetOptions): Promise<Target> {
       hint: "check AHADI_CHAIN_ID (--chain-id) and AHADI_RPC_URL (--rpc-url)",
     });
   }
-  const usual = config.rpcUrl === undefined ? running?.deploymentDir : undefined;
+  // The local run's database and API are of its own chain: they are of no use for another one.
+  const same = config.rpcUrl === undefined || config.rpcUrl === running?.rpc ? running : undefined;
   return {
     rpcUrl,
     chainId,
-    deploymentDir: options.deployment ?? usual ?? deploymentDirOf(config, chainId, genesisHash),
-    databaseUrl: config.databaseUrl ?? running?.databaseUrl,
-    apiUrl: options.api ?? running?.api,
+    deploymentDir: options.deployment ?? same?.deploymentDir ?? deploymentDirOf(config, chainId, genesisHash),
+    databaseUrl: config.databaseUrl ?? same?.databaseUrl,
+    apiUrl: options.api ?? same?.api,
   };
 }
 

@@ -140,9 +140,9 @@ function parseHeader(path: string, line: Buffer | undefined): Header {
  */
 export async function checkBackup(path: string): Promise<{ header: Header; rows: number }> {
   const found = await open(path, "r").catch(() => undefined);
-  if (found === undefined)
-    throw new AhadiError("backup_missing", `${path} cannot be read`, { hint: "check --in" });
-  await found.close();
+  const isFile = (await found?.stat())?.isFile() ?? false;
+  await found?.close();
+  if (!isFile) throw new AhadiError("backup_missing", `${path} cannot be read`, { hint: "check --in" });
   const hash = createHash("sha256");
   let header: Header | undefined;
   let last: Buffer | undefined;

@@ -1,23 +1,15 @@
-import { readFile, writeFile } from "node:fs/promises";
 import type { Command } from "commander";
-import type { Hex } from "viem";
-import type { Proposal } from "../../chain/proposal.ts";
-import { AhadiError } from "../../platform/errors.ts";
 import { runCommand } from "../command.ts";
-import { addSignerOptions, chooseSigner, type SignerOptions } from "../signer.ts";
-import { addTargetOptions, resolveTarget, type TargetOptions } from "../target.ts";
+import { describeLoan } from "../loan/describe.ts";
+import type { ProposalOptions } from "../loan/proposal.ts";
+import { addSignerOptions, type SignerOptions } from "../signer.ts";
+import { addTargetOptions, type TargetOptions } from "../target.ts";
 
 interface ProposeOptions extends TargetOptions {
   terms: string;
   borrower: string;
   lender?: string;
   until?: string;
-  out?: string;
-}
-
-interface ProposalOptions extends TargetOptions, SignerOptions {
-  proposal: string;
-  role?: string;
   out?: string;
 }
 
@@ -53,7 +45,7 @@ export function register(program: Command): void {
     .requiredOption("--role <role>", "borrower or lender")
     .option("--out <file>", "write the signed proposal here instead of over the old one")
     .action((options: ProposalOptions, command: Command) =>
-      runCommand(command, () => sign(options), {
+      runCommand(command, async () => (await import("../loan/proposal.ts")).signLoan(options), {
         human: (result) => `${result.signed_by} consents as ${result.role} to loan ${result.loan_id}`,
       }),
     );
@@ -63,8 +55,18 @@ export function register(program: Command): void {
     .requiredOption("--proposal <file>", "the signed proposal")
     .option("--api <url>", "the API that takes the terms document (without it: the local run's)")
     .action((options: ProposalOptions, command: Command) =>
-      runCommand(command, () => originateLoan(options), {
+      runCommand(command, async () => (await import("../loan/proposal.ts")).originateLoan(options), {
         human: (result) => `loan ${result.loan_id} is disbursed (transaction ${result.transaction_hash})`,
+      }),
+    );
+
+  addTargetOptions(loan.command("terms"))
+    .description("hand in the terms document of a loan that is on the chain already")
+    .requiredOption("--proposal <file>", "the proposal that became the loan")
+    .option("--api <url>", "the API that takes it (without it: the local run's)")
+    .action((options: ProposalOptions, command: Command) =>
+      runCommand(command, async () => (await import("../loan/proposal.ts")).handInLoanTerms(options), {
+        human: (result) => `the terms document of loan ${result.loan_id} is handed in`,
       }),
     );
 
@@ -85,53 +87,7 @@ export function register(program: Command): void {
     .requiredOption("--loan <id>", "the loan's id")
     .action((options: LoanOptions, command: Command) =>
       runCommand(command, async () => (await import("../loan/show.ts")).showLoan(options), {
-        human: (result) => JSON.stringify(result, null, 2),
+        human: describeLoan,
       }),
     );
-}
-
-async function readProposal(path: string): Promise<Proposal> {
-  const { proposalFromJson } = await import("../../chain/proposal.ts");
-  const text = await readFile(path, "utf8").catch((cause) => {
-    throw new AhadiError("proposal_missing", `cannot read the proposal ${path}`, { cause });
-  });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new AhadiError("proposal_invalid", `${path} is not JSON`, { cause });
-  }
-  return proposalFromJson(json);
-}
-
-async function sign(options: ProposalOptions) {
-  const { role } = options;
-  if (role !== "borrower" && role !== "lender") {
-    throw new AhadiError("config_invalid", `--role must be borrower or lender, not ${role}`);
-  }
-  const { proposalToJson, signProposal } = await import("../../chain/proposal.ts");
-  const proposal = await readProposal(options.proposal);
-  const signer = await chooseSigner(options, role, proposal.domain.chainId);
-  const signed = await signProposal(proposal, role, signer);
-  await writeFile(options.out ?? options.proposal, `${JSON.stringify(proposalToJson(signed), null, 2)}\n`);
-  return { loan_id: signed.loanId, role, signed_by: signer.address, signature: signed.consents[role] as Hex };
-}
-
-async function originateLoan(options: ProposalOptions) {
-  const [{ originate }, { openSender }, { handInTerms }] = await Promise.all([
-    import("../../chain/loans.ts"),
-    import("../../chain/send.ts"),
-    import("../terms.ts"),
-  ]);
-  const proposal = await readProposal(options.proposal);
-  const target = await resolveTarget({ ...options, chainId: String(proposal.domain.chainId) });
-  const signer = await chooseSigner(options, "underwriter", target.chainId);
-  const receipt = await originate(await openSender(target.rpcUrl, signer), proposal);
-  if (target.apiUrl !== undefined) await handInTerms(target.apiUrl, proposal.loanId, proposal.terms);
-  return {
-    loan_id: proposal.loanId,
-    transaction_hash: receipt.transactionHash,
-    block_number: receipt.blockNumber.toString(),
-    terms_handed_in: target.apiUrl !== undefined,
-  };
 }

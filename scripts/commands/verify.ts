@@ -11,9 +11,9 @@ export function register(program: Command): void {
     runCommand(command, () => run(options), {
       human: (result) =>
         result.ok
-          ? `the mirror equals the chain at block ${result.blockNumber}: ${result.loans} loans, ${result.pools} pools, ${result.comparisons} comparisons`
+          ? `the mirror equals the chain at block ${result.block_number}: ${result.loans} loans, ${result.pools} pools, ${result.comparisons} comparisons`
           : [
-              `the mirror differs from the chain at block ${result.blockNumber}:`,
+              `the mirror differs from the chain at block ${result.block_number}:`,
               ...result.differences.map(
                 (d) => `  ${d.kind} ${d.id} ${d.field}: mirror ${d.mirror}, chain ${d.chain}`,
               ),
@@ -32,5 +32,6 @@ async function run(options: TargetOptions) {
   if (databaseUrl === undefined) {
     throw new AhadiError("config_invalid", "AHADI_DATABASE_URL (--database-url) is missing");
   }
-  return await verify({ rpcUrl, databaseUrl, deploymentDir });
+  const { blockNumber, blockHash, ...found } = await verify({ rpcUrl, databaseUrl, deploymentDir });
+  return { ...found, block_number: blockNumber, block_hash: blockHash };
 }

@@ -1,12 +1,12 @@
-import { readFile, writeFile } from "node:fs/promises";
 import { type Address, isAddress } from "viem";
 import { lendingPoolAbi, testDollarAbi } from "../../chain/abi.ts";
 import { assertChain, connect } from "../../chain/clients.ts";
 import { readDeployment } from "../../chain/deployment.ts";
 import { freshSalt, proposalToJson, propose } from "../../chain/proposal.ts";
 import { parseDate, startOfDay } from "../../lending/calendar.ts";
-import { buildTerms, type LoanRules } from "../../lending/terms.ts";
+import { buildTerms, parseDraft } from "../../lending/terms.ts";
 import { AhadiError } from "../../platform/errors.ts";
+import { readJsonFile, writeJsonFile } from "../files.ts";
 import { resolveTarget, type TargetOptions } from "../target.ts";
 
 /**
@@ -31,8 +31,8 @@ export async function proposeLoan(
     client.readContract({ ...token, functionName: "decimals" }),
   ]);
 
-  const rules = await readRules(options.terms);
-  const terms = buildTerms({ ...rules, salt: rules.salt ?? freshSalt() } as LoanRules);
+  const draft = parseDraft(await readJsonFile(options.terms, "--terms"));
+  const terms = buildTerms({ ...draft, salt: draft.salt ?? freshSalt() });
   if (terms.currency.symbol !== symbol || terms.currency.decimals > tokenDecimals) {
     throw new AhadiError(
       "terms_invalid",
@@ -54,19 +54,8 @@ export async function proposeLoan(
     expiry: BigInt(startOfDay(untilDay + 1, utcOffset) - 1),
   });
   const json = proposalToJson(proposal);
-  if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(json, null, 2)}\n`);
+  if (options.out !== undefined) await writeJsonFile(options.out, json, "--out");
   return json;
-}
-
-async function readRules(path: string): Promise<Partial<LoanRules>> {
-  const text = await readFile(path, "utf8").catch((cause) => {
-    throw new AhadiError("terms_missing", `cannot read the terms ${path}`, { cause });
-  });
-  try {
-    return JSON.parse(text) as Partial<LoanRules>;
-  } catch (cause) {
-    throw new AhadiError("terms_invalid", `${path} is not JSON`, { cause });
-  }
 }
 
 function party(value: string, option: string): Address {

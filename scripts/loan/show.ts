@@ -1,4 +1,4 @@
-import { loanBookAbi } from "../../chain/abi.ts";
+import { loanBookAbi, testDollarAbi } from "../../chain/abi.ts";
 import { assertChain, connect } from "../../chain/clients.ts";
 import { readDeployment } from "../../chain/deployment.ts";
 import { formatDate } from "../../lending/calendar.ts";
@@ -27,19 +27,53 @@ export async function showLoan(options: TargetOptions & { loan: string }) {
     client.readContract({ ...at, functionName: "daysPastDue" }),
   ]);
   const onDay = { ...book, blockNumber, args: [loanId, today] } as const;
-  const [due, payoff] = await Promise.all([
+  const token = { address: loan.currency, abi: testDollarAbi, blockNumber } as const;
+  const [due, payoff, symbol, tokenDecimals] = await Promise.all([
     client.readContract({ ...onDay, functionName: "due" }),
     client.readContract({ ...onDay, functionName: "payoff" }),
+    client.readContract({ ...token, functionName: "symbol" }),
+    client.readContract({ ...token, functionName: "decimals" }),
   ]);
   return {
     loan_id: loanId,
     as_of: { block_number: blockNumber, block_hash: hash, today: formatDate(today) },
-    ...loan,
-    state: STATES[loan.state],
+    state: STATES[loan.state] ?? "none",
+    borrower: loan.borrower,
+    lender: loan.lender,
     owner,
+    payee: loan.payee,
+    currency: {
+      address: loan.currency,
+      symbol,
+      decimals: tokenDecimals - (String(loan.unit).length - 1),
+      unit: loan.unit,
+    },
+    principal: loan.principal,
+    disbursed_on: formatDate(loan.disbursedDay),
+    utc_offset_s: loan.utcOffset,
+    penalty: {
+      rate_bps: loan.penaltyRateBps,
+      grace_days: loan.penaltyGraceDays,
+      cap: loan.penaltyCap,
+    },
+    waterfall: loan.waterfall,
+    early_settlement: loan.earlySettlement === 0 ? "full" : "pro_rata",
+    reversal_days: loan.reversalDays,
+    payments: loan.payments,
+    paid: loan.paid,
+    waived_interest: loan.waivedInterest,
+    instalments_paid: loan.nextInstalment,
     days_past_due: daysPastDue,
     due_today: due,
     payoff_today: payoff,
-    schedule: schedule.map((row, index) => ({ nr: index + 1, due_date: formatDate(row.day), ...row })),
+    schedule: schedule.map((row, index) => ({
+      nr: index + 1,
+      due_date: formatDate(row.day),
+      principal: row.principal,
+      interest: row.interest,
+      fee: row.fee,
+    })),
   };
 }
+
+export type ShownLoan = Awaited<ReturnType<typeof showLoan>>;

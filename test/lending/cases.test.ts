@@ -154,6 +154,8 @@ describe("a schedule question", () => {
     const { reversal_days: _r, ...plan } = rest;
     const asCase = answerSchedule({ id: "C02", params: { ...c02Params, installmentAmountInMultiplesOf: 1 } });
     expect(answerSchedule({ id: "C02", ...plan })).to.deep.equal(asCase);
+    expect(answerSchedule({ id: "C02", ...c02Rules }), "a loan officer's terms").to.deep.equal(asCase);
+    expectRefusal({ ...c02Rules, borrower: "x" }, "invalid", "borrower");
     expect(asCase).to.have.nested.property("totals.total", "5488.22");
     expectRefusal({ ...plan, rate_bps: -1 }, "out_of_range", "rate_bps");
     expectRefusal({ ...plan, borrower: "x" }, "invalid", "borrower");

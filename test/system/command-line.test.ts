@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { type Address, type Hex, parseEther, toHex } from "viem";
@@ -13,7 +13,7 @@ import { ensureBuilt } from "../../scripts/build.ts";
 import { startAnvil, type TestAnvil } from "../support/anvil.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { c02Rules } from "../support/samples.ts";
-import { runCli } from "./support/ahadi.ts";
+import { runCli, runForPeople } from "./support/ahadi.ts";
 
 const PASSPHRASE = "an operator's long passphrase";
 const CHAIN_ID = 4711;
@@ -91,6 +91,22 @@ describe("the command line on a chain that is not local", function () {
     }
   });
 
+  it("refuses to deploy for a currency that is no token, and writes no record", async () => {
+    const roles = ["governor", "underwriter", "supervisor", "guardian"].flatMap((role) => [
+      `--${role}`,
+      addresses.lender as string,
+    ]);
+    const pool = ["--utc-offset", "0", "--pool-name", "Test", "--pool-symbol", "T"];
+    const currency = ["--currency", addresses.borrower as string];
+    const { code, result } = await runCli<{ error: { code: string; message: string } }>([
+      ...["deploy", ...target, ...key("deployer"), ...roles, ...pool, ...currency],
+    ]);
+    expect(code).to.equal(1);
+    expect(result.error).to.include({ code: "config_invalid" });
+    expect(result.error.message).to.include("--currency");
+    expect(await stat(file("deployment")).catch(() => undefined)).to.equal(undefined);
+  });
+
   it("deploys for a currency that is already there", async () => {
     const deployer = await openSender(anvil.rpcUrl, await openKey("deployer"));
     const { bytecode } = await readArtifact("TestDollar");
@@ -160,8 +176,21 @@ describe("the command line on a chain that is not local", function () {
       expect(signed.code, signed.said).to.equal(0);
     }
     await prepareMoney();
+
+    // A document that is not the agreement's is found out before money moves.
+    const text = await readFile(file("loan.json"), "utf8");
+    await writeFile(
+      file("edited.json"),
+      text.replace('\\"number_of_instalments\\":6', '\\"number_of_instalments\\":7'),
+    );
+    const edited = await runCli<{ error: { message: string } }>([
+      ...["loan", "originate", ...target, "--proposal", file("edited.json"), ...key("deployer")],
+    ]);
+    expect(edited.result.error.message).to.include("documentHash");
+
     const originated = await runCli(["loan", "originate", ...target, ...proposal, ...key("deployer")]);
     expect(originated.code, JSON.stringify(originated.result)).to.equal(0);
+    expect(originated.result).to.have.property("terms", "not_handed_in");
 
     const paid = await runCli<{ amount: string }>([
       "loan",
@@ -189,6 +218,9 @@ describe("the command line on a chain that is not local", function () {
     ]);
     expect(closed.code, JSON.stringify(closed.result)).to.equal(0);
     const { result } = await runCli<Shown>(["loan", "show", ...target, ...loan]);
+    expect(await runForPeople(["loan", "show", ...target, ...loan]))
+      .to.include("1200.00 TUSD")
+      .and.include("closed");
     expect(result.state).to.equal("closed");
     expect(result.paid.principal).to.equal("120000");
     expect(result.owner).to.equal(addresses.lender);

@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { repositoryRoot } from "../../../platform/config.ts";
 
 const cli = join(repositoryRoot, "scripts", "ahadi.ts");
@@ -87,6 +88,11 @@ export async function runCli<T>(
   });
   const [code] = (await once(child, "close")) as [number | null];
   return { code: code ?? -1, result: JSON.parse(printed) as T, said };
+}
+
+/** What the command prints for people; fails when it fails. */
+export async function runForPeople(args: string[]): Promise<string> {
+  return (await promisify(execFile)(process.execPath, [cli, ...args])).stdout;
 }
 
 export function isAlive(pid: number): boolean {
