@@ -40,6 +40,10 @@ async function main(argv: string[]): Promise<void> {
     argv.find((word) => !word.startsWith("-")),
   );
   addJsonOption(program);
+  if (argv.every((word) => word === "--json") && json) {
+    const names = program.commands.map((command) => command.name()).join(", ");
+    throw new AhadiError("usage", "a command is missing", { hint: `one of ${names}` });
+  }
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {

@@ -12,36 +12,69 @@ export function anchorNumber({ startBlock }: Deployment): bigint {
   return BigInt(Math.max(0, startBlock - 1));
 }
 
-interface Pin extends pg.QueryResultRow {
+interface PinRow extends pg.QueryResultRow {
   chain_id: string;
   genesis_hash: Hash;
   loan_book: Address;
   start_block: string;
 }
 
-/** False for a new database. Throws AhadiError `mirror_of_another_chain`. */
-export async function isPinned(client: pg.ClientBase, deployment: Deployment): Promise<boolean> {
-  const { rows } = await client.query<Pin>(
+/** What a database mirrors. */
+export interface Pin {
+  chainId: number;
+  genesisHash: Hash;
+  loanBook: Address;
+  startBlock: number;
+}
+
+/** Undefined for a new database. */
+export async function readPin(client: pg.ClientBase): Promise<Pin | undefined> {
+  const { rows } = await client.query<PinRow>(
     `select chain_id, chain.hex(genesis_hash) as genesis_hash, chain.hex(loan_book) as loan_book, start_block
      from chain.mirror`,
   );
-  const [pin] = rows;
-  if (pin === undefined) return false;
-  const same =
-    Number(pin.chain_id) === deployment.chainId &&
-    pin.genesis_hash === deployment.genesisHash.toLowerCase() &&
-    pin.loan_book === lowerCase(deployment.contracts.LoanBook.address) &&
-    Number(pin.start_block) === deployment.startBlock;
-  if (same) return true;
-  const mirrored = `LoanBook ${pin.loan_book} on chain ${pin.chain_id} (genesis ${pin.genesis_hash})`;
-  throw new AhadiError(
-    "mirror_of_another_chain",
-    `this database mirrors ${mirrored}, the deployment is another one`,
-    {
-      hint: "choose another database with --database-url, or start anew with --fresh",
-    },
-  );
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  return {
+    chainId: Number(row.chain_id),
+    genesisHash: row.genesis_hash,
+    loanBook: row.loan_book,
+    startBlock: Number(row.start_block),
+  };
 }
+
+/** False for a new database. Throws AhadiError `mirror_of_another_chain`. */
+export async function isPinned(client: pg.ClientBase, deployment: Deployment): Promise<boolean> {
+  const pin = await readPin(client);
+  if (pin !== undefined) assertMirrors(pin, deployment);
+  return pin !== undefined;
+}
+
+type Source = Pick<Deployment, "chainId" | "genesisHash"> &
+  Partial<Pick<Deployment, "contracts" | "startBlock">>;
+
+/**
+ * Contracts are left out of `source` while nothing is deployed; without a source nothing can be the same.
+ * Throws AhadiError `mirror_of_another_chain`.
+ */
+export function assertMirrors(pin: Pin, source: Source | undefined, hint = OTHER_DATABASE): void {
+  const loanBook = source?.contracts?.LoanBook.address;
+  const same =
+    source !== undefined &&
+    pin.chainId === source.chainId &&
+    pin.genesisHash === source.genesisHash.toLowerCase() &&
+    (loanBook === undefined || pin.loanBook === lowerCase(loanBook)) &&
+    (source.startBlock === undefined || pin.startBlock === source.startBlock);
+  if (same) return;
+  const mirrored = `LoanBook ${pin.loanBook} on chain ${pin.chainId} (genesis ${pin.genesisHash})`;
+  throw new AhadiError("mirror_of_another_chain", `the database mirrors something else: ${mirrored}`, {
+    hint,
+  });
+}
+
+/** Nobody but its owner may empty a database that is not ours. */
+export const OTHER_DATABASE =
+  "choose another database with AHADI_DATABASE_URL (--database-url), or drop its schemas chain and desk if nobody needs them";
 
 /** Begins a new mirror at the anchor. */
 export async function pin(client: pg.ClientBase, deployment: Deployment, anchor: Header): Promise<void> {

@@ -20,7 +20,10 @@ export function register(program: Command): void {
     .option("--chain-id <id>", "the chain id that is expected")
     .option("--deployment-dir <folder>", "deployment to use on an attached chain")
     .option("--poll-ms <ms>", "how often the indexer looks at the chain's head (500)")
-    .option("--fresh", "start anew: remove the local chain, database and deployment first")
+    .option(
+      "--fresh",
+      "start anew: first remove the local data that this start uses (never an attached database)",
+    )
     .option("--no-demo", "do not play the demo on a new local chain")
     .addOption(
       program

@@ -1,6 +1,7 @@
-import { existsSync, statSync } from "node:fs";
-import { copyFile, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { AhadiError } from "../../platform/errors.ts";
 import { removeCluster } from "./placement.ts";
 
 /** What a local run keeps in its data folder beside the database. */
@@ -8,20 +9,34 @@ const stateFile = (dataDir: string): string => join(dataDir, "chain", "state.jso
 const previousFile = (dataDir: string): string => join(dataDir, "chain", "state.previous.json");
 const markFile = (dataDir: string): string => join(dataDir, "first-run.json");
 
+/** `unfinished`: its first run broke off; `resumable`: its state is readable. */
+export type Standing = "none" | "unfinished" | "resumable";
+
 /**
- * Whether the embedded chain of an earlier run can go on: its first run was finished and its state is readable.
+ * What an earlier start has left of the embedded chain.
+ *
+ * Only a chain that says itself that its first run broke off is begun anew: people hear that a run is ready after that,
+ * so it holds nothing but the demo. A missing mark says nothing, and any other chain may hold somebody's loans: it goes
+ * on, and when it cannot, only --fresh gives it up. Throws AhadiError `chain_state_lost`.
+ *
  * anvil writes its state over the old one; if the machine stopped in the middle of that, the copy from the last start is taken.
  */
-export async function canResumeChain(dataDir: string): Promise<boolean> {
-  if (!existsSync(markFile(dataDir))) return false;
-  if (await isJson(stateFile(dataDir))) {
-    await copyFile(stateFile(dataDir), `${previousFile(dataDir)}.new`);
-    await rename(`${previousFile(dataDir)}.new`, previousFile(dataDir));
-    return true;
+export async function standingChain(dataDir: string): Promise<Standing> {
+  const mark = readMark(dataDir);
+  if (mark === "begun") return "unfinished";
+  const [state, previous] = [stateFile(dataDir), previousFile(dataDir)];
+  if (mark === undefined && !existsSync(state) && !existsSync(previous)) return "none";
+  if (await isJson(state)) {
+    await copyFile(state, `${previous}.new`);
+    await rename(`${previous}.new`, previous);
+  } else if (await isJson(previous)) {
+    await copyFile(previous, state);
+  } else {
+    throw new AhadiError("chain_state_lost", `the local chain's state in ${state} is missing or damaged`, {
+      hint: "put a copy of it back, or start anew with --fresh, which gives its loans up",
+    });
   }
-  if (!(await isJson(previousFile(dataDir)))) return false;
-  await copyFile(previousFile(dataDir), stateFile(dataDir));
-  return true;
+  return "resumable";
 }
 
 async function isJson(path: string): Promise<boolean> {
@@ -33,13 +48,35 @@ async function isJson(path: string): Promise<boolean> {
   }
 }
 
+function readMark(stateDir: string): "begun" | "finished" | undefined {
+  try {
+    const mark: Record<string, unknown> = JSON.parse(readFileSync(markFile(stateDir), "utf8"));
+    if ("finished_at" in mark) return "finished";
+    return "begun_at" in mark ? "begun" : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Before the first run of an embedded chain: until the other mark replaces this one, it is not finished. */
+export async function markFirstRunBegun(dataDir: string): Promise<void> {
+  await writeMark(dataDir, { begun_at: new Date().toISOString() });
+}
+
 /** The first run of this chain is over (deployed, demo played), and its state is on disk. */
 export async function markFirstRun(stateDir: string): Promise<void> {
-  await writeFile(markFile(stateDir), `${JSON.stringify({ finished_at: new Date().toISOString() })}\n`);
+  await writeMark(stateDir, { finished_at: new Date().toISOString() });
+}
+
+async function writeMark(stateDir: string, mark: Record<string, string>): Promise<void> {
+  await mkdir(stateDir, { recursive: true });
+  const path = markFile(stateDir);
+  await writeFile(`${path}.new`, `${JSON.stringify(mark)}\n`);
+  await rename(`${path}.new`, path);
 }
 
 export function firstRunFinished(stateDir: string): boolean {
-  return existsSync(markFile(stateDir));
+  return readMark(stateDir) === "finished";
 }
 
 /** Whether anvil has written its state after `moment` (milliseconds). */
@@ -54,12 +91,8 @@ export async function removeChain(dataDir: string): Promise<void> {
   }
 }
 
-/** Removes all data of local runs: chain, deployments (also those on attached chains), and every database. */
-export async function removeLocalData(dataDir: string): Promise<void> {
-  await removeChain(dataDir);
-  const attached = (await readdir(dataDir)).filter((name) => name.startsWith("attached-"));
-  for (const name of [...attached, "postgres-password"]) {
-    await rm(join(dataDir, name), { recursive: true, force: true });
-  }
+/** Removes the embedded Postgres with all databases in it. */
+export async function removePostgres(dataDir: string): Promise<void> {
   await removeCluster(dataDir);
+  await rm(join(dataDir, "postgres-password"), { force: true });
 }

@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { AhadiError } from "../../platform/errors.ts";
 
@@ -26,6 +35,8 @@ export interface Child {
   readonly name: string;
   readonly pid: number;
   readonly logFile: string;
+  /** Where in the log this process begins: what came before was said by another one. */
+  readonly logStart: number;
   /** Settles when the process is gone; never rejects. */
   readonly exited: Promise<Exit>;
   readonly running: boolean;
@@ -40,6 +51,7 @@ export interface Child {
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const log = openLog(options.logFile);
+  const logStart = fstatSync(log).size;
   let process_: ChildProcess;
   try {
     process_ = spawn(options.file, options.args, {
@@ -54,10 +66,10 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     closeSync(log);
   }
   if (process_.pid !== undefined) options.onSpawn?.(process_.pid);
-  return await watch(options, process_);
+  return await watch(options, process_, logStart);
 }
 
-async function watch(options: ChildOptions, process_: ChildProcess): Promise<Child> {
+async function watch(options: ChildOptions, process_: ChildProcess, logStart: number): Promise<Child> {
   let exit: Exit | undefined;
   const exited = new Promise<Exit>((resolve) => {
     process_.once("exit", (code, signal) => {
@@ -81,6 +93,7 @@ async function watch(options: ChildOptions, process_: ChildProcess): Promise<Chi
     name: options.name,
     pid,
     logFile: options.logFile,
+    logStart,
     exited,
     get running() {
       return exit === undefined;
@@ -112,16 +125,16 @@ export function rotateLogs(logDir: string): void {
 }
 
 /** How a child that should still run has ended, with the end of its log, in one line. */
-export function describeExit(child: { name: string; logFile: string }, exit: Exit): string {
+export function describeExit(child: Child, exit: Exit): string {
   const how = exit.signal === null ? `ended with code ${exit.code}` : `was ended by ${exit.signal}`;
-  return `${child.name} ${how}: ${lastLines(child.logFile)}`;
+  return `${child.name} ${how}: ${lastLines(child.logFile, { from: child.logStart })}`;
 }
 
-/** The last lines of a log on one line, or where it is when it says nothing. */
-export function lastLines(logFile: string, count = 3): string {
+/** The last lines of a log (from byte `from` on) on one line, or where it is when it says nothing. */
+export function lastLines(logFile: string, { from = 0, count = 3 } = {}): string {
   let lines: string[] = [];
   try {
-    lines = readFileSync(logFile, "utf8").split("\n");
+    lines = readFileSync(logFile).subarray(from).toString().split("\n");
   } catch {
     // A log that is not there says nothing either.
   }
@@ -144,7 +157,7 @@ export async function waitUntilReady(
       const seconds = Math.round(limit.timeoutMs / 1000);
       throw new AhadiError(
         "child_failed",
-        `${child.name} was not ready within ${seconds} s: ${lastLines(child.logFile)}`,
+        `${child.name} was not ready within ${seconds} s: ${lastLines(child.logFile, { from: child.logStart })}`,
       );
     }
     await new Promise((resolve) => setTimeout(resolve, limit.everyMs));

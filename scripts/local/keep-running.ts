@@ -1,11 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { AhadiError } from "../../platform/errors.ts";
 import { log } from "../../platform/log.ts";
-import { type Child, describeExit } from "./child.ts";
+import { type Child, describeExit, type Exit, lastLines } from "./child.ts";
+
+/** With this code a process says that waiting does not mend what ended it: a person has to change something. */
+export const EXIT_HOPELESS = 3;
 
 export interface Kept {
   stop(): Promise<void>;
-  /** Rejects when the process died too often before it was ever of use. Never resolves. */
+  /** Rejects when, before it was ever of use, the process died too often or gave up. Never resolves. */
   readonly failed: Promise<never>;
   /** From now on a death is answered by starting again, however often. */
   settle(): void;
@@ -30,9 +33,8 @@ export async function keepRunning(start: () => Promise<Child>): Promise<Kept> {
       const startedAt = Date.now();
       const exit = await child.exited;
       if (stopping.signal.aborted) return await new Promise<never>(() => {});
-      const what = describeExit(child, exit);
-      if (!settled && deaths >= TRIES_BEFORE_READY) throw new AhadiError("child_failed", what);
-      log.warn(`${what}; starting it again`);
+      if (!settled) assertWorthwhile(child, exit, deaths);
+      log.warn(`${describeExit(child, exit)}; starting it again`);
       if (Date.now() - startedAt > HEALTHY_MS) wait = FIRST_PAUSE_MS;
       await pause(wait, undefined, { signal: stopping.signal }).catch(() => {});
       if (stopping.signal.aborted) return await new Promise<never>(() => {});
@@ -54,4 +56,16 @@ export async function keepRunning(start: () => Promise<Child>): Promise<Kept> {
       await child.stop("SIGTERM", STOP_PATIENCE_MS);
     },
   };
+}
+
+/** Before it was ever of use a process is not started for ever, nor at all after it has said itself that it is hopeless. */
+function assertWorthwhile(child: Child, exit: Exit, deaths: number): void {
+  if (exit.code === EXIT_HOPELESS) throw new AhadiError("child_failed", lastWord(child));
+  if (deaths >= TRIES_BEFORE_READY) throw new AhadiError("child_failed", describeExit(child, exit));
+}
+
+/** A process that gives up has explained itself: its last line is the whole story. */
+function lastWord({ name, logFile, logStart }: Child): string {
+  const line = lastLines(logFile, { from: logStart, count: 1 });
+  return `${name}: ${line.replace(/^\d{4}-[\d:.T-]+Z /, "").replace(/^ahadi: /, "")}`;
 }

@@ -20,12 +20,21 @@ export interface Plan {
 export type ChainPlan =
   | { kind: "embedded"; stateDir: string; database: string }
   /** A development chain of somebody else: we may deploy on it and play the demo. */
-  | { kind: "attached"; rpcUrl: string; stateDir: string; database: string }
+  | { kind: "attached"; rpcUrl: string; genesisHash: Hash; stateDir: string; database: string }
   /** Any other chain, or a deployment that was named: nothing is ever deployed. */
-  | { kind: "deployed"; rpcUrl: string; chainId: number; deploymentDir: string; database: string };
+  | {
+      kind: "deployed";
+      rpcUrl: string;
+      chainId: number;
+      genesisHash: Hash;
+      deploymentDir: string;
+      database: string;
+    };
+
+type Hash = `0x${string}`;
 
 /**
- * Throws AhadiError `port_taken`, `rpc_unreachable`, `wrong_chain`, `deployment_missing` or `database_unreachable`.
+ * Throws AhadiError `port_taken`, `host_unusable`, `rpc_unreachable`, `wrong_chain`, `deployment_missing` or `database_unreachable`.
  */
 export async function makePlan(config: Config): Promise<Plan> {
   const local = "127.0.0.1";
@@ -60,7 +69,13 @@ async function planChain(config: Config): Promise<ChainPlan> {
   const short = genesisHash.slice(2, 10);
   const database = `ahadi_${chainId}_${short}`;
   if (chainId === LOCAL_CHAIN_ID && config.deploymentDir === undefined) {
-    return { kind: "attached", rpcUrl, stateDir: join(config.dataDir, `attached-${short}`), database };
+    return {
+      kind: "attached",
+      rpcUrl,
+      genesisHash,
+      stateDir: join(config.dataDir, `attached-${short}`),
+      database,
+    };
   }
   const deploymentDir = config.deploymentDir ?? join(repositoryRoot, "deployments", String(chainId));
   if (!existsSync(join(deploymentDir, "deployment.json"))) {
@@ -68,16 +83,16 @@ async function planChain(config: Config): Promise<ChainPlan> {
       hint: "run `ahadi deploy` first",
     });
   }
-  return { kind: "deployed", rpcUrl, chainId, deploymentDir, database };
+  return { kind: "deployed", rpcUrl, chainId, genesisHash, deploymentDir, database };
 }
 
-async function identifyChain(rpcUrl: string): Promise<{ chainId: number; genesisHash: string }> {
+async function identifyChain(rpcUrl: string): Promise<{ chainId: number; genesisHash: Hash }> {
   try {
     const [id, genesis] = await Promise.all([
       rpc(rpcUrl, "eth_chainId"),
       rpc(rpcUrl, "eth_getBlockByNumber", ["0x0", false]),
     ]);
-    return { chainId: Number(id), genesisHash: (genesis as { hash: string }).hash };
+    return { chainId: Number(id), genesisHash: (genesis as { hash: Hash }).hash };
   } catch (cause) {
     // The address may carry an access key: people see the host alone.
     const what = `no chain answers at ${new URL(rpcUrl).origin}: ${describeError(cause).message}`;

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { chown, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { connectOwner } from "../../platform/database.ts";
+import pg from "pg";
+import { checkDatabase, connectOwner } from "../../platform/database.ts";
 import { AhadiError } from "../../platform/errors.ts";
 import { type Account, postgresAccount } from "./account.ts";
 import { type Child, describeExit, startChild, waitUntilReady } from "./child.ts";
@@ -27,18 +28,22 @@ export interface Postgres {
 }
 
 const OWNER = "ahadi";
+/** SQLSTATE of a wrong password. */
+const INVALID_PASSWORD = "28P01";
 const START_TIMEOUT_MS = 60_000;
 const STOP_PATIENCE_MS = 15_000;
 
 /**
  * Starts the Postgres that comes with npm on 127.0.0.1, creating cluster and database at first.
- * As root it runs as an unprivileged user. Throws AhadiError `child_failed`, `postgres_version`, `no_account`.
+ * As root it runs as an unprivileged user. Throws AhadiError `child_failed`, `postgres_version`, `postgres_password`,
+ * `no_account`.
  */
 export async function startPostgresProcess(options: PostgresOptions): Promise<Postgres> {
   const account = clusterOwner(options.dataDir) ?? postgresAccount();
   const { home, clusterDir } = await placeCluster(options.dataDir, account);
-  const password = await ensurePassword(options.dataDir);
-  if (existsSync(join(clusterDir, "PG_VERSION"))) await assertVersion(home, clusterDir);
+  const exists = existsSync(join(clusterDir, "PG_VERSION"));
+  const password = await ensurePassword(options.dataDir, exists);
+  if (exists) await assertVersion(home, clusterDir);
   else await createCluster({ ...options, home, clusterDir, account, password });
 
   const child = await startChild({
@@ -52,13 +57,15 @@ export async function startPostgresProcess(options: PostgresOptions): Promise<Po
     gid: account?.gid,
     onSpawn: (pid) => options.onSpawn?.("Postgres", pid),
   });
-  const urlOf = (name: string): string => `postgres://${OWNER}:${password}@127.0.0.1:${options.port}/${name}`;
+  const urlOf = (name: string): string =>
+    `postgres://${OWNER}:${encodeURIComponent(password)}@127.0.0.1:${options.port}/${name}`;
   const stop = async (): Promise<void> => {
     await child.stop("SIGINT", STOP_PATIENCE_MS);
   };
   try {
     const ready = (): boolean => acceptsConnections(clusterDir, child.pid);
     await waitUntilReady(child, ready, { timeoutMs: START_TIMEOUT_MS, everyMs: 10 });
+    await assertPassword(urlOf("postgres"), options.dataDir);
     return { child, database: (name, how) => ensureDatabase(urlOf, name, how?.anew === true), stop };
   } catch (error) {
     await stop();
@@ -118,15 +125,33 @@ function acceptsConnections(clusterDir: string, pid: number): boolean {
   }
 }
 
-async function ensurePassword(dataDir: string): Promise<string> {
-  const file = join(dataDir, "postgres-password");
+const passwordFileOf = (dataDir: string): string => join(dataDir, "postgres-password");
+
+/** A new one only for a new cluster: an old one knows its own. */
+async function ensurePassword(dataDir: string, clusterExists: boolean): Promise<string> {
+  const file = passwordFileOf(dataDir);
+  const kept = (await readFile(file, "utf8").catch(() => "")).trim();
+  if (kept !== "") return kept;
+  if (clusterExists) throw wrongPassword(file, "is missing or empty");
+  const password = randomBytes(24).toString("hex");
+  await writeFile(file, `${password}\n`, { mode: 0o600 });
+  return password;
+}
+
+async function assertPassword(url: string, dataDir: string): Promise<void> {
   try {
-    return (await readFile(file, "utf8")).trim();
-  } catch {
-    const password = randomBytes(24).toString("hex");
-    await writeFile(file, `${password}\n`, { mode: 0o600, flag: "wx" });
-    return password;
+    await checkDatabase(url);
+  } catch (error) {
+    const cause = error instanceof AhadiError ? error.cause : undefined;
+    const refused = cause instanceof pg.DatabaseError && cause.code === INVALID_PASSWORD;
+    throw refused ? wrongPassword(passwordFileOf(dataDir), "is not the one of the embedded Postgres") : error;
   }
+}
+
+function wrongPassword(file: string, problem: string): AhadiError {
+  return new AhadiError("postgres_password", `the password in ${file} ${problem}`, {
+    hint: "put the file back as it was, or start anew with --fresh on the embedded chain",
+  });
 }
 
 interface Cluster extends PostgresOptions {
@@ -161,6 +186,7 @@ async function createCluster(cluster: Cluster): Promise<void> {
     ]);
     await rename(unfinished, cluster.clusterDir);
   } finally {
+    await rm(unfinished, { recursive: true, force: true });
     await rm(passwordFile, { force: true });
   }
 }
@@ -189,6 +215,8 @@ async function assertVersion(home: string, clusterDir: string): Promise<void> {
   throw new AhadiError(
     "postgres_version",
     `the database in ${dirname(clusterDir)} belongs to Postgres ${theirs}, which is not the installed one`,
-    { hint: "start anew with --fresh; make a backup with the older version first if you need the data" },
+    {
+      hint: "start anew with --fresh on the embedded chain; make a backup with the older version first if you need the data",
+    },
   );
 }

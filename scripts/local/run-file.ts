@@ -99,7 +99,7 @@ export async function claimDataDir(dataDir: string, onLeftover: (name: string) =
 
 function create(path: string, run: Run): boolean {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(path, JSON.stringify(run, null, 2), { mode: 0o600, flag: "wx" });
     return true;
   } catch (error) {
@@ -109,6 +109,18 @@ function create(path: string, run: Run): boolean {
       hint: `check ${nameOf("dataDir")} and who owns the folder`,
       cause: error,
     });
+  }
+}
+
+/** Level by level: Node's own recursive way never returns where a folder cannot be made, as in /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another start may have been quicker.
+    if (!existsSync(path)) throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import type { Pin } from "../../indexer/store/mirror.ts";
 import type { Config } from "../../platform/config.ts";
 import { withoutPassword } from "../../platform/database.ts";
 import { AhadiError, describeError } from "../../platform/errors.ts";
@@ -12,6 +13,7 @@ import { canTravel, catchUpWithClock, startHeartbeat } from "./heartbeat.ts";
 import { type Kept, keepRunning } from "./keep-running.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { startPostgresProcess } from "./postgres.ts";
+import { prepareData } from "./prepare.ts";
 import { createRegistry } from "./registry.ts";
 import { chainRoom, deskRoom } from "./rooms.ts";
 import { rpc } from "./rpc.ts";
@@ -21,7 +23,7 @@ import { startWorker } from "./workers.ts";
 
 export interface UpOptions {
   config: Config;
-  /** Forget all local data first. */
+  /** Forget first what this start would go on with. */
   fresh: boolean;
   /** Play the demo on a new local chain. */
   demo: boolean;
@@ -54,6 +56,7 @@ export interface Supervisor {
 
 const DEMO_SPAN_S = 100 * 86_400;
 const READY_TIMEOUT_MS = 120_000;
+const UNWIND_MS = 5_000;
 
 /** Throws AhadiError `already_running`, before which nothing has happened. */
 export async function createSupervisor(options: UpOptions): Promise<Supervisor> {
@@ -65,6 +68,8 @@ export async function createSupervisor(options: UpOptions): Promise<Supervisor> 
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
   const endings: (() => Promise<void> | void)[] = [];
+  /** Starts that clean up behind themselves when they are broken off. */
+  const pending: Promise<unknown>[] = [];
 
   /** A part that ends by itself takes the whole run down with a word about why. */
   function depend(child: Child): void {
@@ -114,12 +119,22 @@ export async function createSupervisor(options: UpOptions): Promise<Supervisor> 
     return anvil.rpcUrl;
   }
 
-  async function deploy(plan: Plan, rpcUrl: string): Promise<string> {
+  /** What the database mirrors already, after making sure that it is this chain. */
+  async function check(plan: Plan, databaseUrl: string, rpcUrl: string): Promise<Pin | undefined> {
+    const { checkMirror, sourceOf } = await import("./mirror-check.ts");
+    const hint = config.databaseUrl === undefined ? "start anew with --fresh" : undefined;
+    return await checkMirror(databaseUrl, await sourceOf(plan.chain, rpcUrl), hint);
+  }
+
+  async function deploy(plan: Plan, rpcUrl: string, resumed: boolean, pin?: Pin): Promise<string> {
     if (plan.chain.kind === "deployed") return plan.chain.deploymentDir;
     const { stateDir } = plan.chain;
-    const { ensureDeployed } = await import("../deploy.ts");
-    const { deploymentDir } = await stage("contracts deployed", () => ensureDeployed({ rpcUrl, stateDir }));
-    return deploymentDir;
+    const used = resumed || pin !== undefined || chainState.firstRunFinished(stateDir);
+    const attached = config.databaseUrl === undefined ? undefined : pin;
+    const { localDeployment } = await import("./deployment.ts");
+    return await stage("contracts deployed", () =>
+      localDeployment({ rpcUrl, stateDir, used, pin: attached }),
+    );
   }
 
   async function startKept(name: "server" | "indexer", start: () => Promise<Child>): Promise<Kept> {
@@ -159,18 +174,25 @@ export async function createSupervisor(options: UpOptions): Promise<Supervisor> 
   async function start(): Promise<Ready> {
     const plan = await makePlan(config);
     rotateLogs(logDir);
-    if (options.fresh) await chainState.removeLocalData(dataDir);
     const embedded = plan.chain.kind === "embedded";
-    const resumed = embedded && (await chainState.canResumeChain(dataDir));
-    if (embedded && !resumed) await chainState.removeChain(dataDir);
+    const resumed = await prepareData(config, plan.chain, options.fresh);
+    const anew = options.fresh || (embedded && !resumed);
 
     const { ensureBuilt } = await import("../build.ts");
     const building = stage("contracts compiled", () => ensureBuilt());
-    const database = startDatabase(plan, embedded && !resumed);
+    const database = startDatabase(plan, anew);
     const chain = startChain(plan, resumed);
-    const deployment = Promise.all([building, chain]).then(([, rpcUrl]) => deploy(plan, rpcUrl));
+    pending.push(database, chain);
+    // A database that is made anew is not waited for: it mirrors nothing.
+    const pin =
+      anew && config.databaseUrl === undefined
+        ? undefined
+        : Promise.all([database, chain]).then((urls) => check(plan, ...urls));
+    const deployment = Promise.all([chain, pin, building]).then(([rpcUrl, pin]) =>
+      deploy(plan, rpcUrl, resumed, pin),
+    );
     const worker = async (command: "index" | "serve", name: "indexer" | "server"): Promise<Kept> => {
-      const [databaseUrl, rpcUrl] = await Promise.all([database, chain]);
+      const [databaseUrl, rpcUrl] = await Promise.all([database, chain, pin]);
       const settings = { rpcUrl, databaseUrl, port: plan.ports.web };
       const deployed = command === "index" ? { deploymentDir: await deployment } : {};
       const place = {
@@ -216,6 +238,7 @@ export async function createSupervisor(options: UpOptions): Promise<Supervisor> 
     failed: failure.promise,
     async stop() {
       await registry.stopAll((part) => log.info(`  stopping ${part}`));
+      await Promise.race([Promise.allSettled(pending), pause(UNWIND_MS)]);
       for (const end of endings) await end();
       runFile.release();
     },

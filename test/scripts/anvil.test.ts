@@ -1,7 +1,5 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
-import { canResumeChain, markFirstRun } from "../../scripts/local/chain-state.ts";
 import { catchUpWithClock } from "../../scripts/local/heartbeat.ts";
 import { rpc } from "../../scripts/local/rpc.ts";
 import { startAnvil, type TestAnvil } from "../support/anvil.ts";
@@ -73,25 +71,5 @@ describe("the embedded chain", () => {
     expect(number, "catching up added no block").to.equal("0x2");
     expect(Number(timestamp)).to.be.closeTo(ahead, 10);
     await chain.stop();
-  });
-
-  it("cannot go on when its first run was not finished", async () => {
-    await mkdir(stateDir);
-    await writeFile(join(stateDir, "state.json"), "{}");
-    expect(await canResumeChain(folder.path)).to.equal(false);
-  });
-
-  it("goes on from the copy of the last start when its state was torn by a crash", async () => {
-    await mkdir(stateDir);
-    const state = join(stateDir, "state.json");
-    await writeFile(state, '{"good":1}');
-    await markFirstRun(folder.path);
-    expect(await canResumeChain(folder.path)).to.equal(true);
-    await writeFile(state, '{"good":2,"bl');
-    expect(await canResumeChain(folder.path)).to.equal(true);
-    expect(await readFile(state, "utf8")).to.equal('{"good":1}');
-    await rm(state);
-    await rm(join(stateDir, "state.previous.json"));
-    expect(await canResumeChain(folder.path)).to.equal(false);
   });
 });

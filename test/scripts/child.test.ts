@@ -81,6 +81,23 @@ describe("a child process", () => {
       await kept.stop();
     });
 
+    it("is given up at once, with its last word, when it says that waiting mends nothing", async () => {
+      let starts = 0;
+      const kept = await keepRunning(() => {
+        starts++;
+        return shell("echo working; echo '2026-01-02T03:04:05.678Z ahadi: wrong database (hint)'; exit 3");
+      });
+      expect(await failureOf(kept.failed)).to.equal("thing: wrong database (hint)");
+      expect(starts).to.equal(1);
+      await kept.stop();
+    });
+
+    it("says what it said itself, not what an earlier start had said", async () => {
+      const kept = await keepRunning(() => shell("echo the same; exit 1"));
+      expect(await failureOf(kept.failed)).to.equal("thing ended with code 1: the same");
+      await kept.stop();
+    });
+
     it("is started again however often it dies later, and not after it was stopped", async () => {
       let starts = 0;
       const mark = join(folder.path, "mark");

@@ -32,9 +32,13 @@ describe("ports", () => {
   });
 
   it("on an address that is not this machine's are refused", async () => {
-    const check = assertPortsFree([{ setting: "port", port: await freePort(), host: "192.0.2.1" }]);
-    const error = await check.catch((thrown: unknown) => thrown);
-    expect(error).to.have.property("message").that.contains("host 192.0.2.1 cannot be listened on");
+    for (const port of [await freePort(), 0]) {
+      const check = assertPortsFree([{ setting: "port", port, host: "192.0.2.1" }]);
+      const error = await check.catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(AhadiError).with.property("code", "host_unusable");
+      expect(error).to.have.property("message", "host 192.0.2.1 cannot be listened on (EADDRNOTAVAIL)");
+      expect(error).to.have.property("hint").that.contains("AHADI_HOST (--host)");
+    }
   });
 
   it("with number 0 are always free", () => assertPortsFree([{ setting: "port", port: 0, host }]));

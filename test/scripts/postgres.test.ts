@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, lstat, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
@@ -54,7 +54,9 @@ describe("the embedded Postgres", () => {
 
   it("is made anew after an interrupted start, and keeps what was written", async () => {
     await mkdir(join(dataDir, "postgres.new", "half"), { recursive: true });
+    await writeFile(join(dataDir, "postgres-password.new"), "half");
     const first = await start();
+    expect(await readdir(dataDir)).to.have.members(["postgres", "postgres-password"]);
     const url = await first.database("books");
     await query(url, "create table kept (x int)");
     await first.stop();
@@ -93,6 +95,22 @@ describe("the embedded Postgres", () => {
     expect(owner.uid).to.equal(postgresAccount()?.uid ?? process.getuid?.());
     expect(owner.uid).not.to.equal(0);
     await postgres.stop();
+  });
+
+  it("names the file when the password in it is wrong, empty or gone, and leaves it as it is", async () => {
+    const file = join(dataDir, "postgres-password");
+    const password = await readFile(file, "utf8");
+    const breaks = [() => writeFile(file, "gu/ess\n"), () => writeFile(file, ""), () => rm(file)];
+    for (const breakIt of breaks) {
+      await breakIt();
+      const error = await failureOf(start());
+      expect(error.code).to.equal("postgres_password");
+      expect(error.message).to.contain(file);
+      expect(error.hint).to.contain("--fresh").and.not.contain("AHADI_DATABASE_URL");
+    }
+    expect(await stat(file).catch(() => "gone")).to.equal("gone");
+    await writeFile(file, password, { mode: 0o600 });
+    await (await start()).stop();
   });
 
   it("that cannot have its port says why", async () => {

@@ -82,6 +82,12 @@ describe("the record of a local run", () => {
     expect(error).to.have.property("hint").that.contains("AHADI_DATA_DIR (--data-dir)");
   });
 
+  it("names a data folder that cannot be made, and does not try for ever", async () => {
+    // Wherever there is no /proc, root's folder cannot be written either.
+    const error = await claimDataDir("/proc/ahadi/data", none).catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(AhadiError).with.property("code", "data_dir_unusable");
+  });
+
   it("goes on when the record is not readable", async () => {
     await writeFile(path, '{"supervisor":');
     (await claimDataDir(folder.path, none)).release();

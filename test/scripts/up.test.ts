@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import { copyFile, mkdir, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { expect } from "chai";
 import { repositoryRoot } from "../../platform/config.ts";
+import { firstRunFinished } from "../../scripts/local/chain-state.ts";
 import { identify } from "../../scripts/local/processes.ts";
 import { rpc } from "../../scripts/local/rpc.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -69,7 +69,7 @@ describe("ahadi up", function () {
 
   it("that was killed is cleaned up by the next start, which goes on with chain and database", async () => {
     // The state is on disk when the mark of the first run is.
-    await until("the first run is marked", () => existsSync(join(dataDir, "first-run.json")));
+    await until("the first run is marked", () => firstRunFinished(dataDir));
     const left = recordedPids(dataDir);
     run.process.kill("SIGKILL");
     await run.done;
