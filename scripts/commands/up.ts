@@ -60,7 +60,7 @@ async function run(flags: UpFlags, json: boolean): Promise<number> {
     supervisor = await createSupervisor({ config, fresh, demo, chainStart });
     const ready = await Promise.race([supervisor.start(), aborted(stop)]);
     if (ready !== undefined) {
-      printResult(ready, json, (result) => frame(result, (performance.now() - startedAt) / 1000));
+      printResult(answer(ready), json, () => frame(ready, (performance.now() - startedAt) / 1000));
       await Promise.race([supervisor.failed, aborted(stop)]);
     }
   } catch (error) {
@@ -75,6 +75,11 @@ async function run(flags: UpFlags, json: boolean): Promise<number> {
 function parseSeconds(value: string): number {
   if (!/^\d+$/.test(value)) throw new InvalidArgumentError("must be unix seconds");
   return Number(value);
+}
+
+/** What `--json` prints: the same keys as everywhere in our JSON. */
+function answer({ chainId, deploymentDir, dataDir, ...rest }: Ready) {
+  return { ...rest, chain_id: chainId, deployment_dir: deploymentDir, data_dir: dataDir };
 }
 
 /** A short list in a frame: what a newcomer looks for first. */

@@ -64,7 +64,7 @@ describe("ahadi up on what an earlier start has left", function () {
       run = startUp(dataDir);
       const first = await run.ready();
       block = await firstBlock(first.rpc);
-      deploymentFile = join(first.deploymentDir, "deployment.json");
+      deploymentFile = join(first.deployment_dir, "deployment.json");
       const record = await readFile(deploymentFile, "utf8");
       await stop();
       await rm(join(dataDir, "first-run.json"));
@@ -124,7 +124,7 @@ describe("ahadi up on what an earlier start has left", function () {
     it("forgets only the folder and the database of an attached chain with --fresh", async () => {
       const anvil = await startAnvil();
       run = startUp(dataDir, ["--rpc-url", anvil.rpcUrl]);
-      const { deploymentDir } = await run.ready();
+      const { deployment_dir: deploymentDir } = await run.ready();
       const deployed = await readFile(join(deploymentDir, "deployment.json"), "utf8");
       await stop();
       run = startUp(dataDir, ["--rpc-url", anvil.rpcUrl, "--fresh"]);

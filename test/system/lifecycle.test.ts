@@ -107,7 +107,7 @@ describe("the whole system", function () {
       ["2023-01-07", "30580", 6],
       ["2023-02-01", "30500", 0],
     ]);
-    const { client } = await openInstitution(run.ready.rpc, run.ready.deploymentDir);
+    const { client } = await openInstitution(run.ready.rpc, run.ready.deployment_dir);
     for (const { proof } of loan.payments) {
       const receipt = await client.getTransactionReceipt({ hash: proof.transaction_hash });
       expect(Number(receipt.blockNumber)).to.equal(Number(proof.block_number));
@@ -134,7 +134,7 @@ describe("the whole system", function () {
 
   it(`equals the chain after ${KILLS} kills of the indexer at random points and a reorg of ${REORG_DEPTH} blocks`, async () => {
     const random = seededRandom(SEED);
-    const people = await openInstitution(run.ready.rpc, run.ready.deploymentDir);
+    const people = await openInstitution(run.ready.rpc, run.ready.deployment_dir);
     const loans: Hex[] = [];
     const act = async (): Promise<void> => {
       const pick = loans[random(loans.length || 1)];

@@ -3,11 +3,22 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "../../../platform/config.ts";
-import type { Ready } from "../../../scripts/local/supervisor.ts";
 import { cleanUpLater } from "../../support/cleanup.ts";
 import { until } from "../../support/until.ts";
 
 const FREE_PORTS = ["--port", "0", "--chain-port", "0", "--postgres-port", "0"];
+
+/** What `up --json` prints. */
+export interface Ready {
+  pages: string;
+  api: string;
+  rpc: string;
+  database: string;
+  chain_id: number;
+  deployment_dir: string;
+  data_dir: string;
+  pid: number;
+}
 
 export interface UpRun {
   process: ChildProcess;

@@ -12,9 +12,9 @@ export interface Ready {
   pages: string;
   api: string;
   rpc: string;
-  chainId: number;
-  deploymentDir: string;
-  dataDir: string;
+  chain_id: number;
+  deployment_dir: string;
+  data_dir: string;
   pid: number;
 }
 
