@@ -146,9 +146,10 @@ describe("ahadi up", function () {
     async function start(): Promise<Map<string, number>> {
       run = startUp(dataDir, [], npm);
       await run.ready();
-      // A part that is just being started again is not what these tests are about.
-      await until("all parts run", () => alive(recordedPids(dataDir)).length === PARTS.length);
-      return recordedPids(dataDir);
+      const pids = recordedPids(dataDir);
+      // What the supervisor said tells why a part is missing.
+      expect(alive(pids), run.stderr()).to.have.members(PARTS);
+      return pids;
     }
   });
 });
