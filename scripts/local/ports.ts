@@ -1,10 +1,26 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { nameOf, type Setting } from "../../platform/config.ts";
 import { AhadiError } from "../../platform/errors.ts";
 
-/** A port that was free a moment ago. */
-export function freePort(host = "127.0.0.1"): Promise<number> {
-  return listenOnce(0, host);
+/**
+ * From here free ports are taken: below the ranges (32768 on Linux, 49152 elsewhere) of which the system gives each
+ * outgoing connection one. A port of those may be gone by the time that its listener has started.
+ */
+const FREE_PORTS = { from: 20_000, to: 32_000 };
+const TRIES = 100;
+
+/** A port on which nobody listens, and which no connection takes by chance. */
+export async function freePort(host = "127.0.0.1"): Promise<number> {
+  for (let tries = 0; ; tries++) {
+    const port = randomInt(FREE_PORTS.from, FREE_PORTS.to);
+    try {
+      return await listenOnce(port, host);
+    } catch (error) {
+      const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+      if (!isTaken || tries === TRIES) throw error;
+    }
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { expect } from "chai";
 import { AhadiError } from "../../platform/errors.ts";
@@ -11,6 +12,15 @@ async function listen(): Promise<{ server: Server; port: number }> {
   await once(server, "listening");
   const address = server.address();
   return { server, port: typeof address === "object" && address !== null ? address.port : 0 };
+}
+
+/** What Linux says, else its default. */
+function firstOutgoingPort(): number {
+  try {
+    return Number(readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").split(/\s/)[0]);
+  } catch {
+    return 32_768;
+  }
 }
 
 describe("ports", () => {
@@ -47,5 +57,10 @@ describe("ports", () => {
     const port = await freePort();
     await assertPortsFree([{ setting: "port", port, host }]);
     expect(port).to.be.greaterThan(0);
+  });
+
+  it("that are free lie below those that the system gives to outgoing connections", async () => {
+    const ports = await Promise.all(Array.from({ length: 50 }, () => freePort()));
+    expect(Math.max(...ports)).to.be.lessThan(firstOutgoingPort());
   });
 });

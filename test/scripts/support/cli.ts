@@ -22,7 +22,7 @@ export interface Ready {
 
 export interface UpRun {
   process: ChildProcess;
-  /** What `up --json` prints when it is ready. Fails with all that was said when it ends before. */
+  /** What `up --json` prints when it is ready. Fails with all that was said when it fails or ends before. */
   ready(): Promise<Ready>;
   /** The error that it printed on standard output. */
   failure(): Promise<{ code: string; message: string; hint?: string }>;
@@ -64,7 +64,10 @@ export function startUp(dataDir: string, args: string[] = [], launcher?: Launche
         throw new Error(`ended with ${code}: ${said.stdout}${said.stderr}`);
       });
       await Promise.race([ended, until("ready", () => lines().length > 0)]);
-      return JSON.parse(lines()[0] ?? "");
+      const first = JSON.parse(lines()[0] ?? "");
+      // The error of a start that failed is printed before what was started is stopped.
+      if ("error" in first) throw new Error(`failed: ${said.stdout}${said.stderr}`);
+      return first;
     },
     async failure() {
       await done;
