@@ -1,6 +1,7 @@
 import type { Hex } from "viem";
 import { LendingError } from "./errors.ts";
 import { MAX_MINOR } from "./limits.ts";
+import { smallerOf } from "./money.ts";
 import { penaltyDue, penaltyNumeratorAt } from "./penalty.ts";
 import type { Standing } from "./standing.ts";
 import {
@@ -155,11 +156,6 @@ function complete(next: Standing): void {
   next.partPaid = noComponents();
 }
 
-function smaller(a: bigint, b: bigint): bigint {
-  if (a < b) return a;
-  return b;
-}
-
 /** Splits `amount` over `owed` in the order of `waterfall`, one byte a component; takes nothing beyond either. */
 function split(waterfall: Hex, amount: bigint, owed: Components): Components {
   const taken = noComponents();
@@ -168,7 +164,7 @@ function split(waterfall: Hex, amount: bigint, owed: Components): Components {
     const component = COMPONENT_OF_ID[Number.parseInt(waterfall.slice(at, at + 2), 16)];
     if (component === undefined)
       throw new LendingError("invalid", "waterfall", "must be a permutation of 0 to 3");
-    const part = smaller(left, owed[component]);
+    const part = smallerOf(left, owed[component]);
     taken[component] = part;
     left -= part;
   }

@@ -25,3 +25,6 @@ export const MAX_REPAY_EVERY = 366;
 
 /** Most digits after the decimal point that a currency may show. */
 export const MAX_DECIMALS = 18;
+
+/** Most holidays that a terms document carries. */
+export const MAX_HOLIDAYS = 366;

@@ -31,6 +31,27 @@ export function divCeil(a: bigint, b: bigint): bigint {
   return -divFloor(-a, b);
 }
 
+export function smallerOf(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+export function largerOf(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
+
+/** How a quotient becomes a whole number. Source: java.math.RoundingMode, whose names Apache Fineract's settings use. */
+export const ROUNDING_MODES = [
+  "half_even",
+  "half_up",
+  "half_down",
+  "up",
+  "down",
+  "ceiling",
+  "floor",
+] as const;
+
+export type RoundingMode = (typeof ROUNDING_MODES)[number];
+
 /**
  * `a / b` rounded to the nearest integer, ties to the even one (banker's rounding, Java's `HALF_EVEN`).
  * @throws RangeError if `b` is not positive.
@@ -42,14 +63,53 @@ export function divHalfEven(a: bigint, b: bigint): bigint {
   return low % 2n === 0n ? low : low + 1n;
 }
 
-/** `a * b / c` with one rounding, at the end. */
-export function mulDivHalfEven(a: bigint, b: bigint, c: bigint): bigint {
-  return divHalfEven(a * b, c);
+/** `a / b` rounded as `mode` says. @throws RangeError if `b` is not positive. */
+export function divRound(a: bigint, b: bigint, mode: RoundingMode): bigint {
+  if (mode === "half_even") return divHalfEven(a, b);
+  const low = divFloor(a, b);
+  const remainder = a - low * b;
+  if (remainder === 0n) return low;
+  return roundsUp(mode, a > 0n, 2n * remainder - b) ? low + 1n : low;
 }
 
-/** `a / b` rounded to the nearest multiple of `multiple`, ties to the even multiple. */
-export function divToMultiple(a: bigint, b: bigint, multiple: bigint): bigint {
-  return divHalfEven(a, b * multiple) * multiple;
+/** Whether an inexact quotient goes to the integer above; `side` is negative, 0 or positive below, at and above the middle. */
+function roundsUp(mode: Exclude<RoundingMode, "half_even">, isPositive: boolean, side: bigint): boolean {
+  switch (mode) {
+    case "half_up":
+      return side === 0n ? isPositive : side > 0n;
+    case "half_down":
+      return side === 0n ? !isPositive : side > 0n;
+    case "up":
+      return isPositive;
+    case "down":
+      return !isPositive;
+    case "ceiling":
+      return true;
+    case "floor":
+      return false;
+  }
+}
+
+/** What every computed amount of a loan is rounded to. */
+export interface Rounding {
+  mode: RoundingMode;
+  /** Minor units of the smallest amount that can be paid: 1, or 100 where nothing below 100 UGX circulates. */
+  multiple: bigint;
+}
+
+/**
+ * `a / b` minor units as an amount that can be paid: rounded to the minor unit by the mode, and from there to the nearest
+ * multiple, ties up. Source of the two steps: Fineract, `Money`.
+ */
+export function roundMoney(a: bigint, b: bigint, { mode, multiple }: Rounding): bigint {
+  const amount = divRound(a, b, mode);
+  if (multiple === 1n || amount <= 0n) return amount;
+  return divFloor(2n * amount + multiple, 2n * multiple) * multiple;
+}
+
+/** `a / b` rounded to the nearest multiple of `multiple` by the mode of `rounding`, then to an amount that can be paid. */
+export function roundToMultiple(a: bigint, b: bigint, multiple: bigint, rounding: Rounding): bigint {
+  return roundMoney(divRound(a, b * multiple, rounding.mode) * multiple, 1n, rounding);
 }
 
 /** The exact base units of `amount`. `unit` = base units per minor unit, 10^(token decimals - display decimals). */

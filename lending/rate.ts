@@ -12,9 +12,6 @@ export const BPS_PER_ONE = 10_000n;
 /** How often money is due: every `repayEvery` days, weeks or months. */
 export type RepayUnit = "days" | "weeks" | "months";
 
-/** Repayment units in a year of interest. Source: Fineract, DefaultPaymentPeriodsInOneYearCalculator. */
-const UNITS_PER_YEAR: Record<RepayUnit, bigint> = { days: 365n, weeks: 52n, months: 12n };
-
 function reduce(numerator: bigint, denominator: bigint): Fraction {
   let [a, b] = [numerator, denominator];
   while (b !== 0n) [a, b] = [b, a % b];
@@ -47,9 +44,9 @@ export function rateFromPercent(text: unknown, path: string): Fraction {
   return rate;
 }
 
-/** The interest on one unit of balance for one repayment period: yearly rate / units in a year * `repayEvery`. */
-export function ratePerPeriod(annualRate: Fraction, repayEvery: number, unit: RepayUnit): Fraction {
-  return reduce(annualRate.numerator * BigInt(repayEvery), annualRate.denominator * UNITS_PER_YEAR[unit]);
+/** `rate * numerator / denominator`, reduced. */
+export function scale(rate: Fraction, numerator: bigint, denominator: bigint): Fraction {
+  return reduce(rate.numerator * numerator, rate.denominator * denominator);
 }
 
 /**

@@ -6,12 +6,14 @@ import {
   divCeil,
   divFloor,
   divHalfEven,
-  divToMultiple,
+  divRound,
   formatMoney,
   minor,
   minorToBase,
-  mulDivHalfEven,
   parseMoney,
+  ROUNDING_MODES,
+  roundMoney,
+  roundToMultiple,
 } from "../../lending/money.ts";
 import { expectLendingError } from "./expect-error.ts";
 
@@ -82,12 +84,42 @@ describe("money", () => {
   it("rounds ties to the even neighbour", () => {
     const rounded = [-5n, -3n, -1n, 1n, 3n, 5n].map((halves) => divHalfEven(halves, 2n));
     expect(rounded).to.deep.equal([-2n, -2n, 0n, 0n, 2n, 2n]);
-    expect(mulDivHalfEven(255n, 10n, 100n)).to.equal(26n);
-    expect(mulDivHalfEven(245n, 10n, 100n)).to.equal(24n);
-    expect([30_450n, 30_550n, 30_549n].map((a) => divToMultiple(a, 1n, 100n))).to.deep.equal([
-      30_400n,
-      30_600n,
-      30_500n,
+    expect([2550n, 2450n].map((a) => divHalfEven(a, 100n))).to.deep.equal([26n, 24n]);
+    const cent = { mode: "half_even", multiple: 1n } as const;
+    const rounding = (amount: bigint) => roundToMultiple(amount, 1n, 100n, cent);
+    expect([30_450n, 30_550n, 30_549n].map(rounding)).to.deep.equal([30_400n, 30_600n, 30_500n]);
+  });
+
+  // The table of java.math.RoundingMode, in halves and quarters.
+  it("rounds in each mode as Java does", () => {
+    const tenths = [55n, 25n, 16n, 11n, 10n, -10n, -11n, -16n, -25n, -55n];
+    const table: Record<(typeof ROUNDING_MODES)[number], number[]> = {
+      up: [6, 3, 2, 2, 1, -1, -2, -2, -3, -6],
+      down: [5, 2, 1, 1, 1, -1, -1, -1, -2, -5],
+      ceiling: [6, 3, 2, 2, 1, -1, -1, -1, -2, -5],
+      floor: [5, 2, 1, 1, 1, -1, -2, -2, -3, -6],
+      half_up: [6, 3, 2, 1, 1, -1, -1, -2, -3, -6],
+      half_down: [5, 2, 2, 1, 1, -1, -1, -2, -2, -5],
+      half_even: [6, 2, 2, 1, 1, -1, -1, -2, -2, -6],
+    };
+    for (const mode of ROUNDING_MODES) {
+      expect(
+        tenths.map((a) => Number(divRound(a, 10n, mode))),
+        mode,
+      ).to.deep.equal(table[mode]);
+    }
+  });
+
+  it("goes to the minor unit first and from there to what can be paid, ties up, as Fineract does", () => {
+    const shillings = { mode: "half_even", multiple: 100n } as const;
+    const rounded = (tenths: bigint) => roundMoney(tenths, 10n, shillings);
+    expect([4_166_667n, 1_500n, 500n, 499n, 494n, 1_494n].map(rounded)).to.deep.equal([
+      416_700n,
+      200n,
+      100n,
+      100n,
+      0n,
+      100n,
     ]);
   });
 

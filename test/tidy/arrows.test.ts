@@ -25,9 +25,14 @@ interface Import {
 
 const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g;
 
+async function filesOf(room: string): Promise<string[]> {
+  const names = await readdir(join(repositoryRoot, room), { recursive: true });
+  return names.filter((name) => name.endsWith(".ts"));
+}
+
 async function importsOf(room: string): Promise<Import[]> {
   const folder = join(repositoryRoot, room);
-  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".ts"));
+  const files = await filesOf(room);
   const imports = await Promise.all(
     files.map(async (name) => {
       const text = await readFile(join(folder, name), "utf8");
@@ -61,7 +66,7 @@ describe("the arrows between the rooms", () => {
     it(`${room} reaches neither the machine nor the clock`, async () => {
       const wrong = (await importsOf(room)).filter(({ specifier }) => specifier.startsWith("node:"));
       expect(wrong).to.deep.equal([]);
-      for (const name of await readdir(join(repositoryRoot, room))) {
+      for (const name of await filesOf(room)) {
         const text = await readFile(join(repositoryRoot, room, name), "utf8");
         expect(text, `${room}/${name}`).not.to.match(/Date\.now|new Date\b|Math\.random|process\.env/);
       }
