@@ -7,27 +7,48 @@ import {
   MAX_AGREEMENT_ROWS,
   MAX_DECIMALS,
   MAX_GRACE_DAYS,
+  MAX_HOLIDAYS,
   MAX_PENALTY_RATE_BPS,
   MAX_RATE_BPS,
   MAX_REPAY_EVERY,
   MAX_REVERSAL_DAYS,
   MAX_SCHEDULE_ROWS,
 } from "./limits.ts";
-import { minor } from "./money.ts";
+import { minor, ROUNDING_MODES } from "./money.ts";
 import { dateString, hexString, minorString, oneOf, parseStrict, wholeNumber } from "./parse.ts";
 import { rateFromBps } from "./rate.ts";
 import { computeSchedule, type ScheduleRow, type ScheduleTerms } from "./schedule.ts";
+import { holidayCalendar } from "./working-days.ts";
 
 const currencySchema = z.strictObject({
   symbol: z
     .string()
     .regex(/^[A-Za-z0-9.$-]{1,16}$/, "must be 1 to 16 letters, digits, dots, dollars or hyphens"),
   decimals: wholeNumber(0, MAX_DECIMALS),
+  /** Minor units of the smallest amount that can be paid, such as 100 UGX; 1 where it is not stated. */
+  multiple: minorString.optional(),
+});
+
+const graceSchema = z.strictObject({
+  principal: wholeNumber(0, MAX_SCHEDULE_ROWS).optional(),
+  interest_payment: wholeNumber(0, MAX_SCHEDULE_ROWS).optional(),
+  interest: wholeNumber(0, MAX_SCHEDULE_ROWS).optional(),
+});
+
+/** The calendar that moved the due days is part of the terms: without it nobody could compute them again. */
+const workingDaysSchema = z.strictObject({
+  rule: oneOf(["next", "previous", "next_same_month"]),
+  /** 1 = Monday to 7 = Sunday. */
+  rest_weekdays: z.array(wholeNumber(1, 7)).max(6, "must leave a working day"),
+  holidays: z
+    .array(z.strictObject({ from: dateString, to: dateString }))
+    .max(MAX_HOLIDAYS, `must be at most ${MAX_HOLIDAYS}`),
 });
 
 /**
- * What a schedule follows from, as JSON. Amounts are decimal strings of minor units, dates ISO strings,
- * the rest whole numbers and words.
+ * What a schedule follows from, as JSON. Amounts are decimal strings of minor units, dates ISO strings, the rest whole
+ * numbers and words. Optional fields that are not there mean: the cumulative engine, actual days in year and month, no
+ * grace, due days that stay where they fall.
  */
 export const planSchema = z.strictObject({
   currency: currencySchema,
@@ -37,9 +58,15 @@ export const planSchema = z.strictObject({
   repay_every: wholeNumber(1, MAX_REPAY_EVERY),
   repay_unit: oneOf(["days", "weeks", "months"]),
   interest_method: oneOf(["declining_balance", "flat"]),
-  interest_period: oneOf(["repayment_period"]),
+  /** Each period the same interest; the same, but shorter and longer ones by their days; or by days always. */
+  interest_period: oneOf(["repayment_period", "repayment_period_by_days", "daily"]),
   amortisation: oneOf(["equal_instalments", "equal_principal"]),
-  rounding: oneOf(["half_even"]),
+  engine: oneOf(["cumulative", "progressive"]).optional(),
+  days_in_year: z.literal([360, 364, 365], "must be 360, 364 or 365").optional(),
+  days_in_month: z.literal(30, "must be 30").optional(),
+  grace: graceSchema.optional(),
+  working_days: workingDaysSchema.optional(),
+  rounding: oneOf(ROUNDING_MODES),
   instalment_multiple: minorString,
   instalment_fee: minorString,
   disbursement_date: dateString,
@@ -128,14 +155,36 @@ export function buildTerms(value: LoanRules): LoanTerms {
 
 /** The rows that follow from a plan. @throws LendingError naming the plan's field. */
 export function computePlan(plan: Plan): ScheduleRow[] {
-  return withPaths(snakeCase, () => computeSchedule(scheduleTermsOf(plan)));
+  const terms = scheduleTermsOf(plan);
+  return withPaths(planPath, () => computeSchedule(terms, minor(BigInt(plan.instalment_fee))));
 }
 
-function snakeCase(path: string): string {
-  return path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** Where an error of the engine is found in a plan, if not under the same words. */
+const PLAN_PATHS: Record<string, string> = {
+  currencyMultiple: "currency.multiple",
+  graceOnPrincipal: "grace.principal",
+  graceOnInterestPayment: "grace.interest_payment",
+  graceOnInterestCharged: "grace.interest",
+  calendar: "working_days",
+  dueDays: "working_days",
+};
+
+function planPath(path: string): string {
+  return (
+    PLAN_PATHS[path.replace(/\[\d+\].*$/, "")] ??
+    path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  );
 }
 
-function scheduleTermsOf(plan: Plan): ScheduleTerms {
+/** The engine's terms of a plan. @throws LendingError naming the plan's field. */
+export function scheduleTermsOf(plan: Plan): ScheduleTerms {
+  if (plan.engine === "progressive" && plan.interest_period !== "daily") {
+    throw new LendingError(
+      "unsupported",
+      "interest_period",
+      "the progressive engine computes interest by days",
+    );
+  }
   const first = plan.first_repayment_date;
   return {
     principal: minor(BigInt(plan.principal)),
@@ -144,13 +193,36 @@ function scheduleTermsOf(plan: Plan): ScheduleTerms {
     repayEvery: plan.repay_every,
     repayUnit: plan.repay_unit,
     interestMethod: plan.interest_method,
-    interestPeriod: plan.interest_period,
+    interestPeriod: plan.interest_period === "daily" ? "daily" : "repayment_period",
+    partialPeriods: plan.interest_period === "repayment_period_by_days",
     amortisation: plan.amortisation,
+    engine: plan.engine ?? "cumulative",
+    daysInYear: plan.days_in_year ?? "actual",
+    daysInMonth: plan.days_in_month ?? "actual",
+    grace: {
+      principal: plan.grace?.principal ?? 0,
+      interestPayment: plan.grace?.interest_payment ?? 0,
+      interest: plan.grace?.interest ?? 0,
+    },
+    rounding: { mode: plan.rounding, multiple: BigInt(plan.currency.multiple ?? 1) },
     instalmentMultiple: minor(BigInt(plan.instalment_multiple)),
-    instalmentFee: minor(BigInt(plan.instalment_fee)),
     disbursementDay: parseDate(plan.disbursement_date, "disbursement_date"),
     firstRepaymentDay: first === undefined ? undefined : parseDate(first, "first_repayment_date"),
+    workingDays: workingDaysOf(plan),
   };
+}
+
+function workingDaysOf({ working_days: stated }: Plan): ScheduleTerms["workingDays"] {
+  if (stated === undefined) return undefined;
+  const holidays = stated.holidays.map(({ from, to }, index) => ({
+    from: parseDate(from, `working_days.holidays[${index}].from`),
+    to: parseDate(to, `working_days.holidays[${index}].to`),
+  }));
+  const calendar = withPaths(
+    (path) => `working_days.${path}`,
+    () => holidayCalendar(stated.rest_weekdays, holidays),
+  );
+  return { rule: stated.rule, calendar };
 }
 
 /** The rows of a terms document in the shape that is signed. */

@@ -1,127 +1,195 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect } from "chai";
-import { answerSchedule, type ScheduleAnswer } from "../../lending/cases.ts";
+import { answerReplay, answerSchedule, type ReplayAnswer } from "../../lending/cases.ts";
+import { type GoldenCase, questionOf, readGolden, type Stated } from "./golden-files.ts";
 
-type Row = Record<string, unknown>;
-interface GoldenCase {
-  id: string;
-  params: Record<string, unknown>;
-  transactions: Row[];
-  expected: Row[];
-  totals: Row;
+const COLUMNS = ["principalDue", "interestDue", "feesDue", "penaltiesDue", "total"];
+const PAID_COLUMNS = ["paid", "paidInAdvance", "paidLate", "unpaid"];
+const ROW_COLUMNS = ["dueDate", ...COLUMNS, ...PAID_COLUMNS, "outstanding"];
+const TOTAL_COLUMNS = [...COLUMNS, ...PAID_COLUMNS];
+const TRANSACTION_COLUMNS = ["date", "type", "principal", "interest", "fees", "penalties"];
+
+const golden = readGolden("fineract-schedules");
+const more = readGolden("fineract-more");
+
+/** Every difference between what the source states and what is answered, as lines that people can read. */
+function differencesOf(source: GoldenCase, answer: ReturnType<typeof answerReplay>): string[] {
+  if ("error" in answer) return [`${source.id} is refused: ${answer.error.message}`];
+  return [
+    ...differencesOfRows(source, answer),
+    ...differencesOfColumns("totals", TOTAL_COLUMNS, source.totals ?? {}, answer.totals),
+    ...differencesOfTransactions(source, answer),
+    ...differencesOfPayoff(source, answer),
+  ];
 }
 
-const goldenFile = new URL("../golden/fineract-schedules.json", import.meta.url);
-const golden: { cases: GoldenCase[] } = JSON.parse(readFileSync(goldenFile, "utf8"));
-
-/** Cases that this engine answers, from Apache Fineract's cumulative engine without payments. */
-const ANSWERED = [
-  "C01-flat-18m",
-  "C02-decl-emi-sar-18m",
-  "C04-decl-equal-principal-18m",
-  "C08-flat-1250-15pct-4m",
-  "C10-zero-interest-1000-6m",
-  "C12-flat-1250-12pct-3m-multiple1",
-  "C13-flat-1250-12pct-3m-multiple20",
-];
-
-/** Cases that ask for interest recalculation, which changes nothing before the first payment. */
-const ANSWERED_WITHOUT_RECALCULATION = ["C14-decl-emi-15days-144pct", "C18-decl-emi-weekly-4"];
-
-/** Every other case asks for what the engine does not compute: the field that says so. */
-const REFUSED: Record<string, string> = {
-  "C05-decl-emi-grace-principal3": "params.graceOnPrincipal",
-  "C14-decl-emi-15days-144pct": "params.interestRecalculation",
-  "C16-equal-principal-10M-currency-multiples-100": "params.currencyInMultiplesOf",
-  "C18-decl-emi-weekly-4": "params.interestRecalculation",
-  "F01-flat-overdue-penalty-principal": "params.overduePenaltyPct",
-  "F03-flat-instalment-fee-pct": "params.instalmentFeePct",
-  "P01-prog-100-7pct-6m": "params.daysInYear",
-  "P10-prog-15.678pct-365-actual": "params.daysInYear",
-  "P12-prog-2nd-disbursement-on-duedate": "params.daysInYear",
-  "P20-prog-actual-actual-over-year-end": "params.engine",
-  "P22-prog-weekly-364": "params.daysInYear",
-  "P24-prog-every15days-360": "params.daysInYear",
-  "P02-prog-after-ontime-payment": "params.daysInYear",
-  "P03-prog-payoff-till-preclose": "params.daysInYear",
-  "P05-prog-all-overdue": "params.daysInYear",
-  "T02-recalc-ontime-863": "params.interestRecalculation",
-  "T04-recalc-late-862": "params.interestRecalculation",
-  "T08-recalc-ontime-excess-1500": "params.interestRecalculation",
-  "W01-due-in-advance-due-interest-principal": "transactions[1].type",
-  "W03-repayment-then-reversal": "transactions[1].type",
-  "W05-apa-uc1-after-payment": "params.engine",
-  "W10-due-principal-500-of-1000": "transactions[1].type",
-  "W20-pen-int-pri-fee-uc1-due": "transactions[1].type",
-  "W22-apa-next-instalment-overpay": "params.engine",
-  "W25-apa-reamortization-due-date": "params.engine",
-};
-
-function goldenCase(id: string): GoldenCase {
-  const found = golden.cases.find((one) => one.id === id);
-  if (found === undefined) throw new Error(`no golden case ${id}`);
-  return found;
+function differencesOfRows({ expected, sparse }: GoldenCase, { instalments }: ReplayAnswer): string[] {
+  const rows = expected.flatMap((row) => {
+    const answered = instalments.find(({ nr }) => nr === row.nr);
+    if (answered === undefined) return [`row ${row.nr} is missing`];
+    return differencesOfColumns(`row ${row.nr}`, ROW_COLUMNS, row, answered);
+  });
+  if (sparse || expected.length === 0 || expected.length === instalments.length) return rows;
+  return [`${instalments.length} rows instead of ${expected.length}`, ...rows];
 }
 
-function answered(value: unknown): ScheduleAnswer {
-  const answer = answerSchedule(value);
+function differencesOfColumns(
+  where: string,
+  columns: readonly string[],
+  stated: Stated,
+  answered: object,
+): string[] {
+  return columns.flatMap((column) => {
+    const [want, got] = [stated[column], (answered as Stated)[column]];
+    return want === undefined || want === null || want === got
+      ? []
+      : [`${where} ${column}: ${got} instead of ${want}`];
+  });
+}
+
+/** Accruals are bookkeeping; the order within a day says nothing. */
+function differencesOfTransactions({ expectedTransactions }: GoldenCase, answer: ReplayAnswer): string[] {
+  if (expectedTransactions === undefined) return [];
+  const line = (one: object) =>
+    TRANSACTION_COLUMNS.map((column) => String((one as Stated)[column])).join(" ");
+  const wanted = expectedTransactions.filter(({ type }) => type !== "Accrual").map(line);
+  const unmatched = answer.transactions.map(line);
+  const missing = wanted.filter((one) => {
+    const found = unmatched.indexOf(one);
+    if (found !== -1) unmatched.splice(found, 1);
+    return found === -1;
+  });
+  return [
+    ...missing.map((one) => `no transaction ${one}`),
+    ...unmatched.map((one) => `unstated transaction ${one}`),
+  ];
+}
+
+function differencesOfPayoff(
+  { expectedPayoff }: GoldenCase,
+  { transactions, totals }: ReplayAnswer,
+): string[] {
+  if (expectedPayoff === undefined) return [];
+  const { date, amount } = transactions.at(-1) ?? {};
+  return [
+    ...differencesOfColumns("payoff", ["date", "amount"], { ...expectedPayoff }, { date, amount }),
+    ...differencesOfColumns("after the payoff", ["unpaid"], { unpaid: "0.00" }, totals),
+  ];
+}
+
+function expectAllStated(source: GoldenCase): void {
+  expect(differencesOf(source, answerReplay(questionOf(source)))).to.deep.equal([]);
+}
+
+function found(id: string): GoldenCase {
+  const source = golden.find((one) => one.id === id);
+  if (source === undefined) throw new Error(`no golden case ${id}`);
+  return source;
+}
+
+/** "features/LoanCharge.feature" of a long path. */
+function shortPath(path: string): string {
+  return path.split("/").slice(-1).join("/");
+}
+
+describe("the comparison with golden figures", () => {
+  const source = found("W03-repayment-then-reversal");
+  const answer = answerReplay(questionOf(source));
   if ("error" in answer) throw new Error(answer.error.message);
-  return answer;
-}
 
-/** The columns of `row` that the source states. */
-function stated(row: object, source: Row): Row {
-  return Object.fromEntries(Object.entries(row).filter(([column]) => column in source));
-}
-
-function expectRows(answer: ScheduleAnswer, { expected, totals }: GoldenCase): void {
-  expect(answer.instalments.length).to.equal(expected.length);
-  for (const [index, row] of answer.instalments.entries()) {
-    const source = expected[index] ?? {};
-    const columns = stated(row, source);
-    expect(Object.keys(columns)).to.include.members([
-      "nr",
-      "dueDate",
-      "principalDue",
-      "interestDue",
-      "total",
-      "outstanding",
-    ]);
-    expect(columns).to.deep.equal(stated(source, row as unknown as Row));
-  }
-  expect(stated(answer.totals, totals)).to.deep.equal(stated(totals, answer.totals as unknown as Row));
-}
-
-describe("golden schedules of Apache Fineract", () => {
-  it("are each either answered or refused, and none is left out", () => {
-    expect([...ANSWERED, ...Object.keys(REFUSED)].sort()).to.deep.equal(
-      golden.cases.map((one) => one.id).sort(),
-    );
+  it("is asked without the figures that it is checked with", () => {
+    const asked = JSON.stringify(questionOf(source));
+    for (const word of ["expected", "totals", "outstanding", "paidLate"]) expect(asked).to.not.include(word);
   });
 
-  for (const [id, path] of Object.entries(REFUSED)) {
-    it(`refuses ${id} because of ${path}`, () => {
-      const answer = answerSchedule(goldenCase(id));
-      expect(answer).to.have.nested.property("error.path", path);
-      expect(answer).to.have.nested.property("error.code", "unsupported");
-      expect(answer).to.have.property("id", id);
-      expect(answer).to.not.have.property("instalments");
+  it("reports one changed figure in any column of a row", () => {
+    for (const column of ROW_COLUMNS) {
+      const changed = structuredClone(answer);
+      Object.assign(changed.instalments[1] ?? {}, { [column]: "0.01" });
+      const reported = differencesOf(source, changed);
+      expect(reported.map((one) => one.split(":")[0])).to.deep.equal([`row 2 ${column}`]);
+    }
+  });
+
+  it("reports one changed figure in any column of the totals and of a transaction", () => {
+    for (const column of TOTAL_COLUMNS) {
+      const changed = { ...answer, totals: { ...answer.totals, [column]: "0.01" } };
+      expect(differencesOf(source, changed).map((one) => one.split(":")[0])).to.deep.equal([
+        `totals ${column}`,
+      ]);
+    }
+    for (const column of TRANSACTION_COLUMNS) {
+      const changed = structuredClone(answer);
+      Object.assign(changed.transactions[1] ?? {}, { [column]: "0.01" });
+      expect(differencesOf(source, changed), column).to.have.length(2);
+    }
+  });
+
+  it("reports a row too many, a row that is missing, a transaction that is missing and a refusal", () => {
+    const { instalments, transactions } = answer;
+    const last = instalments.at(-1);
+    if (last === undefined) throw new Error("a case without rows");
+    const longer = { ...answer, instalments: [...instalments, { ...last, nr: last.nr + 1 }] };
+    expect(differencesOf(source, longer)).to.have.length(1);
+    expect(differencesOf(source, { ...answer, instalments: instalments.slice(0, -1) })).to.have.length(2);
+    expect(differencesOf(source, { ...answer, transactions: transactions.slice(1) })).to.have.length(1);
+    const error = { code: "invalid", message: "params: bad", path: "params" };
+    expect(differencesOf(source, { error })).to.have.length(1);
+  });
+
+  it("reports a changed payoff", () => {
+    const payoff = more.find(({ expectedPayoff }) => expectedPayoff !== undefined);
+    if (payoff?.expectedPayoff === undefined) throw new Error("no case with a payoff");
+    const changed = { ...payoff, expectedPayoff: { ...payoff.expectedPayoff, amount: "1.00" } };
+    expect(differencesOf(changed, answerReplay(questionOf(payoff)))).to.have.length(1);
+  });
+});
+
+describe("golden schedules of Apache Fineract", () => {
+  it("are all there, and state figures", () => {
+    expect([golden.length, more.length]).to.deep.equal([32, 337]);
+    const silent = [...golden, ...more].filter(
+      ({ expected, expectedPayoff }) => !expected.length && !expectedPayoff,
+    );
+    expect(silent.map(({ id }) => id)).to.deep.equal([]);
+    expect(new Set([...golden, ...more].map(({ id }) => id)).size).to.equal(369);
+  });
+
+  for (const source of golden) {
+    it(`${source.id} is exact in every column`, () => expectAllStated(source));
+  }
+
+  for (const path of new Set(more.map(({ source_path }) => source_path))) {
+    const cases = more.filter(({ source_path }) => source_path === path);
+    it(`the ${cases.length} further cases of ${shortPath(path)} are exact in every column`, () => {
+      const wrong = cases.flatMap((source) => {
+        const differences = differencesOf(source, answerReplay(questionOf(source)));
+        return differences.length === 0 ? [] : [{ id: source.id, differences }];
+      });
+      expect(wrong).to.deep.equal([]);
     });
   }
 
-  for (const id of ANSWERED) {
-    it(`computes ${id} to the cent`, () => expectRows(answered(goldenCase(id)), goldenCase(id)));
-  }
-
-  for (const id of ANSWERED_WITHOUT_RECALCULATION) {
-    it(`computes ${id} to the cent where recalculation is not asked for`, () => {
-      const source = goldenCase(id);
-      expectRows(answered({ ...source, params: { ...source.params, interestRecalculation: null } }), source);
-    });
-  }
+  it("are answered by `schedule` with the same figures, where nothing but disbursements happens", () => {
+    const plain = golden.filter(({ transactions = [] }) =>
+      transactions.every(({ type }) => type === "DISBURSEMENT"),
+    );
+    expect(plain.length).to.be.greaterThan(15);
+    for (const source of plain) {
+      const answer = answerSchedule(questionOf(source));
+      if ("error" in answer) throw new Error(answer.error.message);
+      const wrong = source.expected.flatMap((row) => {
+        const answered = answer.instalments.find(({ nr }) => nr === row.nr) ?? {};
+        return differencesOfColumns(source.id, ["nr", "dueDate", ...COLUMNS, "outstanding"], row, answered);
+      });
+      expect(wrong).to.deep.equal([]);
+    }
+  });
 
   it("has C02's 18 rows as the source prints them", () => {
-    const rows = answered(goldenCase("C02-decl-emi-sar-18m")).instalments.map(
+    const answer = answerSchedule(questionOf(found("C02-decl-emi-sar-18m")));
+    if ("error" in answer) throw new Error(answer.error.message);
+    const rows = answer.instalments.map(
       (r) => `${r.dueDate} ${r.principalDue} + ${r.interestDue} = ${r.total}, ${r.outstanding} left`,
     );
     expect(rows).to.deep.equal([
@@ -144,15 +212,41 @@ describe("golden schedules of Apache Fineract", () => {
       "2024-04-01 299.01 + 5.99 = 305.00, 300.22 left",
       "2024-05-01 300.22 + 3.00 = 303.22, 0.00 left",
     ]);
-  });
-
-  it("has C02's totals as the source prints them", () => {
-    expect(answered(goldenCase("C02-decl-emi-sar-18m")).totals).to.deep.equal({
+    expect(answer.totals).to.deep.equal({
       principalDue: "5000.00",
       interestDue: "488.22",
       feesDue: "0.00",
       penaltiesDue: "0.00",
       total: "5488.22",
     });
+  });
+
+  it("are answered alike under another name and product", () => {
+    for (const source of golden) {
+      const question = questionOf(source);
+      const renamed = { ...question, id: "renamed", params: { ...source.params, product: "OTHER" } };
+      expect(answerReplay(renamed)).to.deep.equal({ ...answerReplay(question), id: "renamed" });
+    }
+  });
+
+  it("are computed from their parameters: no source file knows a case or a product by its name", () => {
+    const folder = new URL("../../lending/", import.meta.url);
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
+      file.endsWith(".ts"),
+    );
+    expect(files).to.include.members(["cases.ts", "replay/replay.ts", "schedule/plan.ts"]);
+    const cases = [...golden, ...more];
+    const names = cases.flatMap(({ id, params }) => [
+      id,
+      ...(typeof params.product === "string" ? [params.product] : []),
+    ]);
+    expect(names).to.include.members(["C01-flat-18m", "LP1_INTEREST_FLAT"]);
+    for (const file of files) {
+      const text = readFileSync(new URL(file, folder), "utf8");
+      expect(
+        names.filter((name) => text.includes(name)),
+        file,
+      ).to.deep.equal([]);
+    }
   });
 });

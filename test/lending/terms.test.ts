@@ -83,7 +83,26 @@ describe("terms", () => {
     );
     expectLendingError(() => parseTerms({ ...terms, rate_bps: -1 }), "out_of_range", "rate_bps");
     expectLendingError(() => parseTerms({ ...terms, rate_bps: 12.5 }), "invalid", "rate_bps");
-    expectLendingError(() => parseTerms({ ...terms, rounding: "half_up" }), "invalid", "rounding");
+    expectLendingError(() => parseTerms({ ...terms, rounding: "half_odd" }), "invalid", "rounding");
+    expectLendingError(() => parseTerms({ ...terms, engine: "steam" }), "invalid", "engine");
+    expectLendingError(() => parseTerms({ ...terms, days_in_year: 366 }), "invalid", "days_in_year");
+    expectLendingError(() => parseTerms({ ...terms, days_in_month: 31 }), "invalid", "days_in_month");
+    expectLendingError(() => parseTerms({ ...terms, grace: { fees: 1 } }), "invalid", "grace.fees");
+    expectLendingError(
+      () => parseTerms({ ...terms, grace: { interest: -1 } }),
+      "out_of_range",
+      "grace.interest",
+    );
+    const week = { rule: "next", rest_weekdays: [8], holidays: [] };
+    const working = (working_days: object) => () => parseTerms({ ...terms, working_days });
+    expectLendingError(working(week), "out_of_range", "working_days.rest_weekdays[0]");
+    const always = { ...week, rest_weekdays: [1, 2, 3, 4, 5, 6, 7] };
+    expectLendingError(working(always), "out_of_range", "working_days.rest_weekdays");
+    expectLendingError(
+      working({ ...week, rest_weekdays: [], rule: "never" }),
+      "invalid",
+      "working_days.rule",
+    );
     expectLendingError(
       () => parseTerms({ ...terms, disbursement_date: "2022-11-31" }),
       "invalid",
@@ -111,6 +130,18 @@ describe("terms", () => {
     expectLendingError(build({ first_repayment_date: "2022-11-01" }), "out_of_range", "first_repayment_date");
     expectLendingError(build({ instalment_multiple: "0" }), "out_of_range", "instalment_multiple");
     expectLendingError(build({ instalment_multiple: "100000" }), "impossible", "instalment_multiple");
+    expectLendingError(
+      build({ currency: { ...c02Rules.currency, multiple: "0" } }),
+      "out_of_range",
+      "currency.multiple",
+    );
+    expectLendingError(build({ grace: { principal: 18 } }), "out_of_range", "grace.principal");
+    expectLendingError(build({ grace: { interest_payment: 18 } }), "out_of_range", "grace.interest_payment");
+    expectLendingError(build({ grace: { interest: 19 } }), "out_of_range", "grace.interest");
+    expectLendingError(build({ engine: "progressive" }), "unsupported", "interest_period");
+    const progressive = { engine: "progressive", interest_period: "daily" };
+    expectLendingError(build({ ...progressive, interest_method: "flat" }), "unsupported", "interest_method");
+    expectLendingError(build({ ...progressive, grace: { principal: 1 } }), "unsupported", "grace.principal");
     expectLendingError(
       build({ disbursement_date: "2149-06-01", first_repayment_date: undefined }),
       "out_of_range",
@@ -146,6 +177,28 @@ describe("terms", () => {
       );
       expect(scheduleMatchesTerms(terms, changed), field).to.equal(false);
     }
+  });
+
+  it("carries all that its rows follow from: what is left out or changed gives other rows", () => {
+    const stated = {
+      interest_period: "daily" as const,
+      days_in_year: 360 as const,
+      days_in_month: 30 as const,
+      rounding: "half_up" as const,
+      grace: { principal: 1 },
+      working_days: { rule: "next" as const, rest_weekdays: [6, 7], holidays: [] },
+    };
+    const terms = buildTerms({ ...c02Rules, ...stated, instalment_multiple: "1" });
+    expect(scheduleMatchesTerms(terms)).to.equal(true);
+    expect(readCanonicalTerms(canonicalTerms(terms))).to.deep.equal(terms);
+    // 1 % a month, nothing of the principal in the first; 1 January 2023 is a Sunday.
+    expect(terms.schedule[0]).to.include({ due_date: "2022-12-01", principal: "0", interest: "5000" });
+    expect(terms.schedule[1]).to.include({ due_date: "2023-01-02" });
+    for (const field of ["days_in_year", "grace", "working_days"] as const) {
+      const { [field]: _left, ...rest } = terms;
+      expect(scheduleMatchesTerms(rest), field).to.equal(false);
+    }
+    expect(scheduleMatchesTerms({ ...terms, rounding: "up" }), "rounding").to.equal(false);
   });
 
   it("survives a round trip through its canonical text, and only through that one", () => {
