@@ -4,10 +4,12 @@ import { type ContractName, contractSources, readArtifact } from "../chain/artif
 import { repositoryRoot } from "../platform/config.ts";
 import { log } from "../platform/log.ts";
 import { ensureBuilt } from "./build.ts";
+import { scheduleDrawings } from "./draw/schedules.ts";
 
 /**
  * The files that follow from the contracts: `deployments/abi/*.json` for everybody, `chain/abi.ts` with the types that
- * viem infers from. Path below the repository's root -> content.
+ * viem infers from; and from the schedule engine: the drawings of docs/schedules.md. Path below the repository's root ->
+ * content.
  */
 export async function generatedFiles(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
@@ -19,6 +21,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     bindings += `\nexport const ${constant} = ${JSON.stringify(abi, null, 2)} as const;\n`;
   }
   files.set("chain/abi.ts", bindings);
+  for (const [path, content] of scheduleDrawings()) files.set(path, content);
   return files;
 }
 
