@@ -10,6 +10,7 @@ export const contractSources = {
   Origination: "contracts/libraries/Origination.sol",
   LoanBook: "contracts/LoanBook.sol",
   LendingPool: "contracts/LendingPool.sol",
+  KycRegistry: "contracts/KycRegistry.sol",
   TestDollar: "contracts/local/TestDollar.sol",
 } as const;
 

@@ -33,6 +33,8 @@ const schema = z.strictObject({
     Origination: contract,
     LoanBook: contract,
     LendingPool: contract,
+    /** Deployments from before the registry have none. */
+    KycRegistry: contract.optional(),
     TestDollar: contract.optional(),
   }),
 });

@@ -25,6 +25,8 @@ const LOCAL_ROLES = [
   "supervisor",
   "lender",
   "borrower",
+  "kycIssuer",
+  "compliance",
 ] as const;
 
 /** The parts that are played on a local chain, in the order of the node's accounts. */

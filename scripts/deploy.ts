@@ -20,6 +20,8 @@ export interface Institution {
   underwriter: Address;
   supervisor: Address;
   guardian: Address;
+  kycIssuer: Address;
+  compliance: Address;
   currency?: Address;
   /** Seconds east of Greenwich. */
   utcOffset: number;
@@ -121,6 +123,8 @@ function localInstitution(): Institution {
     underwriter: address("underwriter"),
     supervisor: address("supervisor"),
     guardian: address("guardian"),
+    kycIssuer: address("kycIssuer"),
+    compliance: address("compliance"),
     utcOffset: LOCAL_UTC_OFFSET_S,
     poolName: "Ahadi Demo Pool",
     poolSymbol: "aTUSD",
@@ -136,6 +140,8 @@ const institutionSchema = z.object({
   underwriter: addressField,
   supervisor: addressField,
   guardian: addressField,
+  kycIssuer: addressField,
+  compliance: addressField,
   currency: addressField,
   utcOffset: z.coerce
     .number({ error: "must be seconds, such as 10800" })

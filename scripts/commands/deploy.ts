@@ -8,6 +8,8 @@ interface DeployOptions extends TargetOptions, SignerOptions {
   underwriter?: string;
   supervisor?: string;
   guardian?: string;
+  kycIssuer?: string;
+  compliance?: string;
   currency?: string;
   utcOffset?: string;
   poolName?: string;
@@ -23,6 +25,8 @@ export function register(program: Command): void {
     .option("--underwriter <address>", "lets the pool fund loans")
     .option("--supervisor <address>", "supervises the desk")
     .option("--guardian <address>", "pauses new business")
+    .option("--kyc-issuer <address>", "states who has passed KYC, and revokes it")
+    .option("--compliance <address>", "blocks accounts, stops KYC issuers")
     .option("--currency <address>", "ERC-20 token in which the pool lends")
     .option("--utc-offset <seconds>", "the institution's offset from UTC")
     .option("--pool-name <name>", "name of the pool's shares")

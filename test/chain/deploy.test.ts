@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { type Address, getAddress, keccak256, type PublicClient, toFunctionSelector, zeroHash } from "viem";
-import { accessManagerAbi, lendingPoolAbi, loanBookAbi } from "../../chain/abi.ts";
+import { accessManagerAbi, kycRegistryAbi, lendingPoolAbi, loanBookAbi } from "../../chain/abi.ts";
 import { connect } from "../../chain/clients.ts";
 import { type Deployment, readDeployment } from "../../chain/deployment.ts";
 import { type LocalRole, localSigner } from "../../chain/operator.ts";
@@ -44,11 +44,16 @@ describe("A deployment", () => {
       expect(await hasRole(role, deployer), name).to.deep.equal([false, 0]);
     }
     const { LoanBook, LendingPool } = deployment.contracts;
+    const KycRegistry = registry();
     const rights = [
       [LoanBook.address, "function setCurrency(address,bool)"],
       [LoanBook.address, "function registerPool(address)"],
       [LoanBook.address, "function pause()"],
       [LendingPool.address, "function unpause()"],
+      [KycRegistry.address, "function revoke(address,uint32)"],
+      [KycRegistry.address, "function blockAccounts(address[],bytes32)"],
+      [KycRegistry.address, "function unblock(address,bytes32)"],
+      [KycRegistry.address, "function relistIssuer(address)"],
     ] as const;
     for (const [target, signature] of rights) {
       expect(await canCall(deployer, target, signature), signature).to.deep.equal([false, 0]);
@@ -56,7 +61,7 @@ describe("A deployment", () => {
   });
 
   it("gives each role to its holder alone, the governor's behind the delay", async () => {
-    for (const role of ["underwriter", "supervisor", "guardian"] as const) {
+    for (const role of ["underwriter", "supervisor", "guardian", "kycIssuer", "compliance"] as const) {
       expect(await hasRole(roles[role], address(role)), role).to.deep.equal([true, 0]);
     }
     expect(await hasRole(roles.governor, address("governor"))).to.deep.equal([true, GOVERNOR_DELAY_S]);
@@ -69,7 +74,7 @@ describe("A deployment", () => {
     expect(holders).to.deep.equal(
       [
         `0 ${address("deployer")}`,
-        ...(["governor", "underwriter", "supervisor", "guardian"] as const).map(
+        ...(["governor", "underwriter", "supervisor", "guardian", "kycIssuer", "compliance"] as const).map(
           (role) => `${roles[role]} ${address(role)}`,
         ),
       ].sort(),
@@ -91,6 +96,25 @@ describe("A deployment", () => {
     }
   });
 
+  it("parts the KYC registry between issuer, compliance and supervisor; relisting is the governor's", async () => {
+    const { address: target } = registry();
+    const people = ["kycIssuer", "compliance", "supervisor", "underwriter", "guardian", "lender"] as const;
+    for (const [right, names] of [
+      ["kycIssuer", ["anchor", "revoke", "revokeMany"]],
+      ["compliance", ["blockAccounts", "requestUnblock", "delistIssuer"]],
+      ["supervisor", ["unblock"]],
+      ["governor", ["relistIssuer"]],
+    ] as const) {
+      for (const selector of names.map((name) => selectorOf(kycRegistryAbi, name))) {
+        for (const person of people) {
+          expect(await canCall(address(person), target, selector)).to.deep.equal([person === right, 0]);
+        }
+        const delay = right === "governor" ? GOVERNOR_DELAY_S : 0;
+        expect(await canCall(address("governor"), target, selector)).to.deep.equal([false, delay]);
+      }
+    }
+  });
+
   it("puts changes of the rules behind a delay too, as soon as the manager lets it", async () => {
     const { LoanBook, LendingPool } = deployment.contracts;
     const delayOf = (target: Address) =>
@@ -104,13 +128,13 @@ describe("A deployment", () => {
     expect(targets).to.deep.equal([
       [getAddress(LoanBook.address), GOVERNOR_DELAY_S],
       [getAddress(LendingPool.address), GOVERNOR_DELAY_S],
+      [getAddress(registry().address), GOVERNOR_DELAY_S],
     ]);
     await client.request({ method: "evm_increaseTime", params: [MIN_SETBACK_S + 1] } as never);
     await client.request({ method: "evm_mine", params: [] } as never);
-    expect([await delayOf(LoanBook.address), await delayOf(LendingPool.address)]).to.deep.equal([
-      GOVERNOR_DELAY_S,
-      GOVERNOR_DELAY_S,
-    ]);
+    for (const { address: target } of [LoanBook, LendingPool, registry()]) {
+      expect(await delayOf(target)).to.equal(GOVERNOR_DELAY_S);
+    }
   });
 
   it("registers the pool and allows its currency", async () => {
@@ -135,7 +159,8 @@ describe("A deployment", () => {
   });
 
   it("obeys one manager in every contract", async () => {
-    for (const { address: target } of [deployment.contracts.LoanBook, deployment.contracts.LendingPool]) {
+    const { LoanBook, LendingPool } = deployment.contracts;
+    for (const { address: target } of [LoanBook, LendingPool, registry()]) {
       const authority = await client.readContract({
         address: target,
         abi: loanBookAbi,
@@ -178,6 +203,12 @@ describe("A deployment", () => {
     expect(error).to.have.property("code", "wrong_chain");
   });
 
+  function registry() {
+    const { KycRegistry } = deployment.contracts;
+    if (KycRegistry === undefined) throw new Error("a new deployment has a KYC registry");
+    return KycRegistry;
+  }
+
   function manager() {
     return { address: deployment.contracts.AccessManager.address, abi: accessManagerAbi } as const;
   }
@@ -199,7 +230,7 @@ function address(role: LocalRole): Address {
   return getAddress(localSigner(role, CHAIN_ID).address);
 }
 
-function selectorOf(abi: typeof lendingPoolAbi, name: string): string {
+function selectorOf(abi: typeof lendingPoolAbi | typeof kycRegistryAbi, name: string): string {
   const item = abi.find((entry) => entry.type === "function" && entry.name === name);
   return item?.type === "function" ? toFunctionSelector(item) : zeroHash;
 }

@@ -13,6 +13,25 @@ describe("a deployment record", () => {
     expect(() => parseDeployment("{", "deployment.json")).to.throw(AhadiError, "not JSON");
   });
 
+  it("from before the KYC registry is still one", () => {
+    const word = `0x${"ab".repeat(32)}`;
+    const contract = {
+      address: `0x${"11".repeat(20)}`,
+      constructorArguments: "0x",
+      libraries: {},
+      transactionHash: word,
+      blockNumber: 3,
+    };
+    const contracts = {
+      AccessManager: contract,
+      Origination: contract,
+      LoanBook: contract,
+      LendingPool: contract,
+    };
+    const text = JSON.stringify({ chainId: 1, genesisHash: word, startBlock: 1, contracts });
+    expect(parseDeployment(text, "deployment.json").contracts.KycRegistry).to.equal(undefined);
+  });
+
   it("names each field that is wrong", () => {
     const text = JSON.stringify({
       chainId: -1,

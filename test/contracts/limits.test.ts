@@ -16,6 +16,7 @@ const DEPLOYED = [
   "contracts/libraries/Origination.sol:Origination",
   "contracts/LoanBook.sol:LoanBook",
   "contracts/LendingPool.sol:LendingPool",
+  "contracts/KycRegistry.sol:KycRegistry",
   "contracts/local/TestDollar.sol:TestDollar",
 ] as const;
 

@@ -1,19 +1,30 @@
 import { expect } from "chai";
-import { ZeroAddress, ZeroHash } from "ethers";
+import { type ParamType, ZeroAddress, ZeroHash } from "ethers";
 import { GOVERNOR_DELAY_S, roles } from "../../scripts/deploy/module.ts";
 import { accountOf, as, networkHelpers, type Signer } from "./support/chain.ts";
 import { draft } from "./support/loans.ts";
 import {
   fundedInstitution,
   govern,
+  type KycRegistry,
   type LendingPool,
   type LoanBook,
   load,
+  type Person,
   type World,
 } from "./support/world.ts";
 
 /** Who may call a function: everybody, the one with a role, or only a contract (the manager, the book). */
-type Right = "everybody" | "governor" | "guardian" | "underwriter" | "manager" | "book";
+type Right =
+  | "everybody"
+  | "governor"
+  | "guardian"
+  | "underwriter"
+  | "supervisor"
+  | "kycIssuer"
+  | "compliance"
+  | "manager"
+  | "book";
 
 const LOAN_BOOK: Record<string, Right> = {
   originate: "everybody",
@@ -49,10 +60,26 @@ const LENDING_POOL: Record<string, Right> = {
   transferFrom: "everybody",
 };
 
-const CONTRACTS = { book: LOAN_BOOK, pool: LENDING_POOL };
+const KYC_REGISTRY: Record<string, Right> = {
+  // Anybody brings what an issuer has signed: kyc-registry.test.ts has whose signature counts.
+  anchor: "everybody",
+  anchorMany: "everybody",
+  revoke: "kycIssuer",
+  revokeMany: "kycIssuer",
+  blockAccounts: "compliance",
+  requestUnblock: "compliance",
+  unblock: "supervisor",
+  delistIssuer: "compliance",
+  relistIssuer: "governor",
+  setAuthority: "manager",
+};
+
+const CONTRACTS = { book: LOAN_BOOK, pool: LENDING_POOL, registry: KYC_REGISTRY };
+
+type Contract = keyof typeof CONTRACTS;
 
 describe("The matrix of roles and functions", () => {
-  for (const [contract, rights] of Object.entries(CONTRACTS) as ["book" | "pool", Record<string, Right>][]) {
+  for (const [contract, rights] of Object.entries(CONTRACTS) as [Contract, Record<string, Right>][]) {
     it(`names every function of the ${contract} that changes anything`, async () => {
       const world = await load(fundedInstitution);
       expect(changing(world[contract]).sort()).to.deep.equal(Object.keys(rights).sort());
@@ -107,7 +134,10 @@ describe("The matrix of roles and functions", () => {
     const world = await load(fundedInstitution);
     const { manager, pool, people } = world;
     const target = await pool.getAddress();
-    for (const person of ["deployer", "underwriter", "guardian", "supervisor", "stranger"] as const) {
+    for (const person of [
+      ...(["deployer", "underwriter", "guardian", "supervisor"] as const),
+      ...(["kycIssuer", "compliance", "stranger"] as const),
+    ] as const) {
       const mine = as(people[person], manager);
       for (const attempt of [
         mine.grantRole(roles.governor, people[person].address, 0),
@@ -139,7 +169,7 @@ describe("The matrix of roles and functions", () => {
 });
 
 /** Names of the functions that can change something; with their types where a name stands for several. */
-function changing(contract: LoanBook | LendingPool): string[] {
+function changing(contract: LoanBook | LendingPool | KycRegistry): string[] {
   const all = contract.interface.fragments.filter((fragment) => fragment.type === "function");
   const names: string[] = [];
   contract.interface.forEachFunction((fragment) => {
@@ -151,14 +181,15 @@ function changing(contract: LoanBook | LendingPool): string[] {
 }
 
 /** Everybody with a role, everybody without, and the contracts themselves. */
-async function callers({ people, book, pool, manager, dollar }: World): Promise<Signer[]> {
-  const contracts = await Promise.all([book, pool, manager, dollar].map((contract) => accountOf(contract)));
+async function callers({ people, book, pool, registry, manager, dollar }: World): Promise<Signer[]> {
+  const all = [book, pool, registry, manager, dollar];
+  const contracts = await Promise.all(all.map((contract) => accountOf(contract)));
   return [...Object.values(people), ...contracts];
 }
 
 async function checkRight(
   world: World,
-  contract: "book" | "pool",
+  contract: Contract,
   name: string,
   right: Right,
   signer: Signer,
@@ -166,10 +197,10 @@ async function checkRight(
   const { people, book, pool, manager } = world;
   const target = world[contract];
   const call = target.getFunction(name);
-  const { inputs } = call.fragment;
-  const types = inputs.map(({ type, baseType }) => (baseType === "tuple" ? "tuple" : type));
-  const args = await sampleArguments(world, types);
-  const attempt = (as(signer, target) as LoanBook | LendingPool).getFunction(name).staticCall(...args);
+  const args = await sampleArguments(world, call.fragment.inputs);
+  const attempt = (as(signer, target) as LoanBook | LendingPool | KycRegistry)
+    .getFunction(name)
+    .staticCall(...args);
   const error = await attempt.then(
     () => undefined,
     (reason: { data?: string; message: string }) => reason,
@@ -186,31 +217,36 @@ async function checkRight(
     expect(error?.message ?? "", label).to.include("AccessManagerNotScheduled");
     return;
   }
-  const holders: Record<string, string> = {
-    guardian: people.guardian.address,
-    underwriter: people.underwriter.address,
-    manager: await manager.getAddress(),
-  };
-  const allowed = right === "everybody" || holders[right] === signer.address;
+  const holder = right in people ? people[right as Person].address : await manager.getAddress();
+  const allowed = right === "everybody" || holder === signer.address;
   expect(decoded === "AccessManagedUnauthorized", label).to.equal(!allowed);
   expect(await pool.paused()).to.equal(false);
 }
 
 /** Arguments of the right types: what is refused for its content is refused after the question of rights. */
-async function sampleArguments(world: World, types: string[]): Promise<unknown[]> {
-  const agreement = await draft(world);
-  const zero = { penalty: 0n, fee: 0n, interest: 0n, principal: 0n };
+async function sampleArguments(world: World, inputs: readonly ParamType[]): Promise<unknown[]> {
   const samples: Record<string, unknown> = {
+    agreement: await draft(world),
+    paid: { penalty: 0n, fee: 0n, interest: 0n, principal: 0n },
+    credential: {
+      account: ZeroAddress,
+      policy: 0n,
+      commitment: ZeroHash,
+      validUntil: 0n,
+      sequence: 0n,
+      issuer: ZeroAddress,
+    },
     address: ZeroAddress,
     bool: false,
     bytes: "0x",
     bytes32: ZeroHash,
     uint256: 0n,
     uint64: 0n,
+    uint32: 0n,
     uint8: 27,
   };
-  return types.map((type, index) => {
-    if (type !== "tuple") return samples[type];
-    return index === 0 ? agreement : zero;
+  return inputs.map((input) => {
+    if (input.isArray()) return [];
+    return samples[input.isTuple() ? input.name : input.type];
   });
 }

@@ -92,10 +92,9 @@ describe("the command line on a chain that is not local", function () {
   });
 
   it("refuses to deploy for a currency that is no token, and writes no record", async () => {
-    const roles = ["governor", "underwriter", "supervisor", "guardian"].flatMap((role) => [
-      `--${role}`,
-      addresses.lender as string,
-    ]);
+    const roles = ["governor", "underwriter", "supervisor", "guardian", "kyc-issuer", "compliance"].flatMap(
+      (role) => [`--${role}`, addresses.lender as string],
+    );
     const pool = ["--utc-offset", "0", "--pool-name", "Test", "--pool-symbol", "T"];
     const currency = ["--currency", addresses.borrower as string];
     const { code, result } = await runCli<{ error: { code: string; message: string } }>([
@@ -116,10 +115,9 @@ describe("the command line on a chain that is not local", function () {
     });
     const receipt = await deployer.client.waitForTransactionReceipt({ hash });
     addresses.currency = receipt.contractAddress as Address;
-    const roles = ["governor", "underwriter", "supervisor", "guardian"].flatMap((role) => [
-      `--${role}`,
-      addresses.lender as string,
-    ]);
+    const roles = ["governor", "underwriter", "supervisor", "guardian", "kyc-issuer", "compliance"].flatMap(
+      (role) => [`--${role}`, addresses.lender as string],
+    );
     const pool = ["--utc-offset", "10800", "--pool-name", "Test pool", "--pool-symbol", "aTEST"];
     const deploy = [
       "deploy",

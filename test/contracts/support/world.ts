@@ -1,5 +1,6 @@
 import type {
   accessManagerAbi,
+  kycRegistryAbi,
   lendingPoolAbi,
   loanBookAbi,
   originationAbi,
@@ -11,6 +12,7 @@ import { as, type Bound, deploy, ethers, networkHelpers, type Signer } from "./c
 
 export type LoanBook = Bound<typeof loanBookAbi>;
 export type LendingPool = Bound<typeof lendingPoolAbi>;
+export type KycRegistry = Bound<typeof kycRegistryAbi>;
 export type TestDollar = Bound<typeof testDollarAbi>;
 export type AccessManager = Bound<typeof accessManagerAbi>;
 
@@ -22,6 +24,7 @@ const CAST = [
   "guardian",
   "cashier",
   "kycIssuer",
+  "compliance",
   "borrower",
   "lender",
   "depositor",
@@ -43,6 +46,7 @@ export interface World {
   origination: Bound<typeof originationAbi>;
   book: LoanBook;
   pool: LendingPool;
+  registry: KycRegistry;
   dollar: TestDollar;
   domain: AgreementDomain;
 }
@@ -56,6 +60,7 @@ export async function institution(): Promise<World> {
   const book = await deploy<typeof loanBookAbi>("LoanBook", [await manager.getAddress()], libraries);
   const dollar = await deploy<typeof testDollarAbi>("TestDollar", []);
   const pool = await deployPool(manager, book, dollar);
+  const registry = await deploy<typeof kycRegistryAbi>("KycRegistry", [await manager.getAddress()]);
   await book.setCurrency(await dollar.getAddress(), true);
   await book.registerPool(await pool.getAddress());
   const { chainId } = await ethers.provider.getNetwork();
@@ -66,6 +71,7 @@ export async function institution(): Promise<World> {
     origination,
     book,
     pool,
+    registry,
     dollar,
     domain: agreementDomain(Number(chainId), address),
   };
@@ -99,7 +105,7 @@ export async function deployPool(
 /** Decides as governor: schedules, lets the delay pass, and calls. Returns the transaction. */
 export async function govern(
   world: World,
-  target: LoanBook | LendingPool | AccessManager,
+  target: LoanBook | LendingPool | KycRegistry | AccessManager,
   name: string,
   args: unknown[],
 ) {
@@ -118,18 +124,33 @@ async function cast(): Promise<Record<Person, Signer>> {
 }
 
 /** The same rules as the deployment's handover, in the same order. */
-async function handOver({ people, manager, book, pool }: World): Promise<void> {
+async function handOver({ people, manager, book, pool, registry }: World): Promise<void> {
   const [bookAddress, poolAddress] = [await book.getAddress(), await pool.getAddress()];
-  const selector = (contract: LoanBook | LendingPool, name: string) =>
+  const registryAddress = await registry.getAddress();
+  const selector = (contract: LoanBook | LendingPool | KycRegistry, name: string) =>
     contract.getFunction(name).fragment.selector;
+  const kyc = (...names: string[]) => names.map((name) => selector(registry, name));
   await manager.setTargetFunctionRole(poolAddress, [selector(pool, "originate")], roles.underwriter);
   await manager.setTargetFunctionRole(bookAddress, [selector(book, "pause")], roles.guardian);
   await manager.setTargetFunctionRole(poolAddress, [selector(pool, "pause")], roles.guardian);
-  for (const role of ["underwriter", "supervisor", "guardian", "cashier", "kycIssuer"] as const) {
+  const issue = kyc("anchor", "revoke", "revokeMany");
+  await manager.setTargetFunctionRole(registryAddress, issue, roles.kycIssuer);
+  const comply = kyc("blockAccounts", "requestUnblock", "delistIssuer");
+  await manager.setTargetFunctionRole(registryAddress, comply, roles.compliance);
+  await manager.setTargetFunctionRole(registryAddress, kyc("unblock"), roles.supervisor);
+  for (const role of [
+    "underwriter",
+    "supervisor",
+    "guardian",
+    "cashier",
+    "kycIssuer",
+    "compliance",
+  ] as const) {
     await manager.grantRole(roles[role], people[role].address, 0);
   }
   await manager.setTargetAdminDelay(bookAddress, GOVERNOR_DELAY_S);
   await manager.setTargetAdminDelay(poolAddress, GOVERNOR_DELAY_S);
+  await manager.setTargetAdminDelay(registryAddress, GOVERNOR_DELAY_S);
   await manager.grantRole(roles.governor, people.governor.address, GOVERNOR_DELAY_S);
   await manager.renounceRole(roles.governor, people.deployer.address);
 }
