@@ -225,7 +225,7 @@ function replayAnswer(params: Params, result: Replay): Omit<ReplayAnswer, "id"> 
     fee: total((row) => row.owed.fee) + sum(fees, ({ fee }) => fee),
     penalty: total((row) => row.owed.penalty) + sum(fees, ({ penalty }) => penalty),
   };
-  const transactions = postings.map(({ kind, day, amount, components, overpaid: over, reversed }) => ({
+  const transactions = postings.map(({ kind, day, amount, components, spent, overpaid: over, reversed }) => ({
     date: formatDate(day),
     type: TYPES[kind],
     amount: money(amount),
@@ -233,7 +233,8 @@ function replayAnswer(params: Params, result: Replay): Omit<ReplayAnswer, "id"> 
     interest: money(components.interest),
     fees: money(components.fee),
     penalties: money(components.penalty),
-    overpaid: money(over),
+    // As it was divided at first: with what a later tranche has used of it since, the parts make the amount.
+    overpaid: money(over + sumOf(spent)),
     reversed,
   }));
   const totals = { ...columns(owed), ...paidColumns(rows, sum(fees, sumOf)), overpaid: money(overpaid) };

@@ -64,7 +64,7 @@ const flag = z.boolean("must be true or false").nullish();
 const words = <T extends object>(map: T) => oneOf(Object.keys(map));
 
 const recalculationSchema = z.strictObject({
-  enabled: z.literal(true, "must be true, or interestRecalculation null"),
+  enabled: z.boolean("must be true or false"),
   compounding: oneOf(["NONE"]),
   rest: oneOf(["DAILY", "SAME_AS_REPAYMENT_PERIOD"]),
   restInterval: z.literal(1, "must be 1").nullish(),
@@ -228,7 +228,7 @@ function readPercentCharge(
 }
 
 function readRecalculation({ interestRecalculation: rule }: Raw): RecalculationRule | undefined {
-  if (rule == null) return undefined;
+  if (rule == null || !rule.enabled) return undefined;
   return {
     rest: rule.rest === "DAILY" ? "daily" : "repayment_period",
     earlyMoney: EARLY_MONEY[rule.rescheduleStrategy as keyof typeof EARLY_MONEY],

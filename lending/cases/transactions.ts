@@ -126,8 +126,21 @@ function readCharge(value: unknown, path: string, params: Params): Charge {
     percent == null
       ? { flat: params.money(amount, `${path}.amount`) }
       : { percent: rateFromPercent(percent, `${path}.percent`), of };
-  if (dueDate == null) return { when: whenWithoutDate(raw, params), isPenalty, amount: charged };
+  if (dueDate == null) {
+    const when = whenWithoutDate(raw, params);
+    if (when === "per_instalment") assertSameFee(charged, params, path);
+    return { when, isPenalty, amount: charged };
+  }
   return { when: "on_day", day: parseDate(dueDate, `${path}.dueDate`), isPenalty, amount: charged };
+}
+
+/** `instalmentFeePct` and an undated percentage describe one charge. */
+function assertSameFee(charged: Charge["amount"], { instalmentFee }: Params, path: string): void {
+  if (instalmentFee === undefined || !("percent" in charged)) return;
+  const { percent: one } = charged;
+  const { percent: other } = instalmentFee;
+  if (one.numerator * other.denominator === other.numerator * one.denominator) return;
+  throw new LendingError("mismatch", `${path}.percent`, "must be params.instalmentFeePct, or be dated");
 }
 
 /** An undated percentage is the instalment fee of the parameters, unless its name or their silence says otherwise. */

@@ -81,8 +81,7 @@ export function openPosting(
  * A payoff pays all that is owed, oldest first and interest before principal: also what its strategy would not take early,
  * and the interest of a period whose principal it pays before it was due.
  */
-export function allocationOf({ allocation }: Loan, fact: { kind: string; paysOff?: boolean }): Allocation {
-  if (fact.paysOff !== true) return allocation;
+export function payoffAllocation({ allocation }: Loan): Allocation {
   if (allocation.kind === "strategy") return { kind: "strategy", strategy: "penalty_fee_interest_principal" };
   return { ...allocation, order: PAYOFF_ORDER, processing: "horizontal", future: "next" };
 }

@@ -54,21 +54,27 @@ function payInstalments(run: Run, when: DueType): void {
   const components = run.rule.order
     .filter((bucket) => bucket.when === when)
     .map(({ component }) => component);
-  while (run.left > 0n) {
-    const targets = targetsOf(run, when, (row) => !isPaidOff(row));
-    if (targets.length === 0) return;
-    const before = run.left;
-    for (const component of components) payEvenly(run, targets, component, when);
-    if (run.left === before) return;
-  }
+  payWhileOpen(run, when, components, (row) => !isPaidOff(row));
 }
 
 function payBucket(run: Run, { when, component }: Bucket): void {
+  payWhileOpen(run, when, [component], (row) => unpaidPart(row, component) > 0n);
+}
+
+/** In advance an instalment may take less on the day than it will owe: then the money goes on to another. */
+function payWhileOpen(
+  run: Run,
+  when: DueType,
+  components: readonly Component[],
+  isOpen: (row: LedgerRow) => boolean,
+): void {
+  const full = new Set<LedgerRow>();
   while (run.left > 0n) {
-    const targets = targetsOf(run, when, (row) => unpaidPart(row, component) > 0n);
+    const targets = targetsOf(run, when, (row) => isOpen(row) && !full.has(row));
+    if (targets.length === 0) return;
     const before = run.left;
-    payEvenly(run, targets, component, when);
-    if (run.left === before) return;
+    for (const component of components) payEvenly(run, targets, component, when);
+    if (run.left === before) for (const row of targets) full.add(row);
   }
 }
 

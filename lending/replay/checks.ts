@@ -3,7 +3,7 @@ import { LendingError, type LendingErrorCode, withPaths } from "../errors.ts";
 import { MAX_REPAY_EVERY, MAX_SCHEDULE_ROWS } from "../limits.ts";
 import { periodsOf } from "../schedule/periods.ts";
 import { stepsOf } from "../schedule/steps.ts";
-import type { ScheduleTerms, TermChange } from "../schedule/terms.ts";
+import { bearsInterest, type ScheduleTerms, type TermChange } from "../schedule/terms.ts";
 import type { Loan, ReAge } from "./history.ts";
 
 /**
@@ -26,13 +26,18 @@ export function assertChange(terms: ScheduleTerms, change: TermChange, path: str
     refuse("impossible", `${path}.rescheduleFromDate`, `no instalment is due on ${formatDate(from)}`);
   const field = fieldOfRows(change);
   withPaths(
-    (inner) => `${path}.${inner === "changes" ? "adjustedDueDate" : field}`,
+    (inner) => `${path}.${FIELD_OF_STEPS[inner] ?? field}`,
     () => {
       const changed = { ...terms, changes: [...(terms.changes ?? []), change] };
       stepsOf(changed, periodsOf(changed));
     },
   );
 }
+
+const FIELD_OF_STEPS: Record<string, string> = {
+  changes: "adjustedDueDate",
+  graceOnInterest: "graceOnInterest",
+};
 
 /** What made the rows too many or too late. */
 function fieldOfRows({ extraInstalments, graceOnPrincipal }: TermChange): string {
@@ -60,7 +65,7 @@ export function assertReAge({ terms }: Loan, reAge: ReAge, earlier: readonly ReA
   if (terms.engine !== "progressive") {
     refuse("unsupported", `${path}.type`, "the progressive engine alone can re-age a loan");
   }
-  if (terms.annualRate.numerator > 0n) {
+  if (bearsInterest(terms)) {
     refuse("unsupported", `${path}.type`, "a loan that bears interest cannot be re-aged");
   }
   if (reAge.numberOfInstalments > MAX_SCHEDULE_ROWS) {

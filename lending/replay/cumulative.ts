@@ -5,7 +5,6 @@ import { financedTerms, type PlanRow, planOf, rowsOf, withDownPayments } from ".
 import { type ScheduleTerms, tranchesOf } from "../schedule/terms.ts";
 import {
   allocate,
-  allocationOf,
   type Book,
   type BookInput,
   chronological,
@@ -14,6 +13,7 @@ import {
   openPosting,
   type Posting,
   paymentsOf,
+  payoffAllocation,
 } from "./book.ts";
 import { assessCharges, withChargesOnlyRow } from "./charges.ts";
 import type { Loan } from "./history.ts";
@@ -40,7 +40,8 @@ export function cumulativeBook(input: BookInput & { paidOffOn?: Day | undefined 
     if (fact.kind === "disbursement") postings.push(openPosting(fact.kind, fact, fact.amount));
     if (fact.kind !== "repayment" && fact.kind !== "down_payment") continue;
     const posting = openPosting(fact.kind, fact, fact.amount);
-    allocate(allocationOf(loan, fact), rows, posting);
+    const paysOff = fact.kind === "repayment" && fact.paysOff;
+    allocate(paysOff ? payoffAllocation(loan) : loan.allocation, rows, posting);
     postings.push(posting);
   }
   return { rows, postings, overpaid: postings.reduce((sum, posting) => sum + posting.overpaid, 0n) };

@@ -52,6 +52,16 @@ export function isPaidOff(row: LedgerRow): boolean {
   return unpaidTotal(row) === 0n;
 }
 
+export function totalUnpaid(rows: readonly LedgerRow[]): Components {
+  const owed = noComponents();
+  for (const row of rows) {
+    for (const component of ["penalty", "fee", "interest", "principal"] as const) {
+      owed[component] += unpaidPart(row, component);
+    }
+  }
+  return owed;
+}
+
 /** Pays at most `limit` of one component on `day`; returns what was taken. */
 export function payComponent(row: LedgerRow, component: Component, limit: bigint, day: Day): bigint {
   const unpaid = unpaidPart(row, component);

@@ -8,39 +8,37 @@ import {
   changeRate,
   correctBalance,
   disburse,
+  endOn,
   type Model,
   openModel,
   payableOn,
   payInterest,
   payPrincipal,
 } from "../schedule/progressive.ts";
-import { bearsInterest, type ScheduleTerms, type TermChange } from "../schedule/terms.ts";
-import { addComponents } from "../standing.ts";
+import { bearsInterest, type Period, type ScheduleTerms, type TermChange } from "../schedule/terms.ts";
+import { addComponents, type Components, sumOf } from "../standing.ts";
 import {
   allocate,
-  allocationOf,
   type Book,
   type BookInput,
   chronological,
   type Fact,
   openPosting,
   type Posting,
+  payoffAllocation,
 } from "./book.ts";
 import type { DueType } from "./buckets.ts";
 import { assessCharges, type Charge, withChargesOnlyRow } from "./charges.ts";
 import type { Allocation, Loan, ReAge } from "./history.ts";
-import { type Component, type LedgerRow, openRow, payComponent, unpaidPart } from "./ledger.ts";
+import { type Component, type LedgerRow, openRow, payComponent, totalUnpaid, unpaidPart } from "./ledger.ts";
 
 /**
  * The book of a loan of the progressive engine: everything in the order of its days, rows growing with each tranche.
  * With interest, the model of slices says what a row owes; each payment changes it.
  */
-export interface ProgressiveBook extends Book {
+interface Desk extends Book {
   /** Undefined for a loan without interest. */
   model: Model | undefined;
-}
-
-interface Desk extends ProgressiveBook {
   loan: Loan;
   terms: ScheduleTerms;
   charges: Charge[];
@@ -48,7 +46,28 @@ interface Desk extends ProgressiveBook {
   lateUntil: Day | undefined;
 }
 
-export function progressiveBook({ loan, facts, asOf }: BookInput): ProgressiveBook {
+export function progressiveBook(input: BookInput): Book {
+  return deskOf(input);
+}
+
+/** What pays the loan off on `day`, by component; what paying it then changes of the rows is not looked at. */
+export function progressivePayoff(input: BookInput, day: Day): Components {
+  const desk = deskOf(input);
+  const { model, loan } = desk;
+  const asAsked = totalUnpaid(desk.rows);
+  if (model === undefined || loan.recalculation === undefined || asAsked.principal === 0n) return asAsked;
+  endInterestOn(desk, model, day);
+  const owed = totalUnpaid(desk.rows);
+  const current = model.periods.findIndex(({ due }) => day <= due);
+  const period = model.periods[current];
+  if (period === undefined) return owed;
+  const accrued = payableOn(model, current, dayThatCounts(desk, period, day)).interest - period.paidInterest;
+  const earlier = desk.rows.filter(({ due }) => due < period.due);
+  owed.interest = totalUnpaid(earlier).interest + largerOf(accrued, 0n);
+  return owed;
+}
+
+function deskOf({ loan, facts, asOf }: BookInput): Desk {
   const { terms } = loan;
   const periods = periodsOf(terms);
   const desk: Desk = {
@@ -163,16 +182,35 @@ function spendOverpaid(desk: Desk, day: Day): void {
   }
 }
 
-/** A payoff ends the loan's interest: what a rest would add until its end is not asked for. */
 function pay(desk: Desk, fact: Extract<Fact, { kind: "repayment" | "down_payment" }>): Posting {
   const posting = openPosting(fact.kind, fact, fact.amount);
-  const paysOff = fact.kind === "repayment" && fact.paysOff;
-  recogniseLateInterest(desk, posting.day);
-  payOver(desk, posting, posting.amount, posting.day, allocationOf(desk.loan, fact));
+  if (fact.kind === "repayment" && fact.paysOff) {
+    payOff(desk, posting);
+  } else {
+    recogniseLateInterest(desk, posting.day);
+    payOver(desk, posting, posting.amount, posting.day);
+    // Whoever pays more than all principal ends the loan: first of all the interest that later instalments were to ask for.
+    if (posting.overpaid > 0n) payOff(desk, posting);
+  }
   desk.overpaid += posting.overpaid;
-  if (paysOff)
-    for (const { owed, paid, waivedInterest } of desk.rows) owed.interest = paid.interest + waivedInterest;
   return posting;
+}
+
+/** A payoff ends the loan's interest: what has accrued is paid, what a rest would add until its end is not asked for. */
+function payOff(desk: Desk, posting: Posting): void {
+  const { loan, model, rows } = desk;
+  const recalculated = loan.recalculation === undefined ? undefined : model;
+  if (recalculated !== undefined) endInterestOn(desk, recalculated, posting.day);
+  recogniseLateInterest(desk, posting.day);
+  const amount = posting.amount - sumOf(posting.components) - sumOf(posting.spent);
+  payOver(desk, posting, amount, posting.day, payoffAllocation(loan));
+  if (recalculated !== undefined) endInterestOn(desk, recalculated, undefined);
+  for (const { owed, paid, waivedInterest } of rows) owed.interest = paid.interest + waivedInterest;
+}
+
+function endInterestOn(desk: Desk, model: Model, day: Day | undefined): void {
+  endOn(model, day);
+  refreshRows(desk, () => true);
 }
 
 function payOver(
@@ -225,11 +263,7 @@ function payIntoModel(desk: Desk, model: Model, { row, component, limit, when, d
 }
 
 /** The day until which money in advance pays interest. */
-export function dayThatCounts(
-  { loan }: { loan: Loan },
-  { from, due }: { from: Day; due: Day },
-  day: Day,
-): Day {
+function dayThatCounts({ loan }: Desk, { from, due }: Period, day: Day): Day {
   if (loan.recalculation?.payoffUntil !== "period_end") return day;
   return day > from && day <= due ? due : day;
 }
@@ -255,46 +289,36 @@ function addCharge(desk: Desk, charge: Charge): void {
 }
 
 /**
- * Principal that is overdue on `day` bears interest in the periods after its due day, up to `day`.
+ * Principal that is overdue on `day` bears interest in the periods after its due day, up to `day` or to the end of the
+ * period that `day` lies in. Where it was put into the base before, it goes on from there.
+ *
+ *     due 1            due 2            due 3
+ *       |---- 167 -------|---- 334 --- day
+ *       +167             +167          -334
+ *
  * Source: Fineract, AdvancedPaymentScheduleTransactionProcessor.recalculateInterestForDate.
  */
 function recogniseLateInterest(desk: Desk, day: Day): void {
-  if (desk.model === undefined || desk.loan.recalculation === undefined) return;
-  const rows = desk.rows.filter(({ kind }) => kind === "instalment");
-  const overdue = rows.filter(({ due }) => due < day);
-  const last = rows.at(-1);
-  if (overdue.length === 0 || last === undefined) return;
-  const current = rows.find(({ due }) => due >= day) ?? last;
-  let [latest, all] = [0n, 0n];
-  for (const row of overdue) {
-    if (latest !== 0n) putIntoBase(desk, desk.model, row, day, latest, all);
-    latest = unpaidPart(row, "principal");
-    all += latest;
-  }
-  const hasBegun = current.from < day && current.due >= day;
-  if (all !== 0n && hasBegun) putIntoBase(desk, desk.model, current, day, latest, all);
-}
-
-/** `latest` is what the row before left unpaid, `all` what all rows before did. */
-function putIntoBase(desk: Desk, model: Model, row: LedgerRow, day: Day, latest: bigint, all: bigint): void {
-  const isInRow = day > row.from && day <= row.due;
-  const seen = desk.lateUntil;
-  if (desk.loan.recalculation?.rest === "repayment_period") {
-    if (seen !== undefined && row.from <= seen) return;
-    correctBalance(model, row.from, latest);
-    desk.lateUntil = row.from;
-    if (isInRow) {
-      correctBalance(model, row.due, -all);
-      desk.lateUntil = row.due;
+  const { model, loan, lateUntil = Number.NEGATIVE_INFINITY } = desk;
+  if (model === undefined || loan.recalculation === undefined) return;
+  const begun = desk.rows.filter(({ kind, from }) => kind === "instalment" && from < day);
+  const last = begun.at(-1);
+  if (last === undefined) return;
+  const until = loan.recalculation.rest === "daily" ? Math.min(day, last.due) : last.due;
+  if (lateUntil >= until) return;
+  let [late, unpaidBefore] = [0n, 0n];
+  for (const row of begun) {
+    if (unpaidBefore > 0n) {
+      correctBalance(model, Math.max(row.from, lateUntil), unpaidBefore);
+      // More interest in an instalment leaves less principal in it.
+      refreshRows(desk, () => true);
     }
-  } else {
-    if (seen === day) return;
-    correctBalance(model, seen === undefined || row.from > seen ? row.from : seen, latest);
-    if (isInRow) {
-      correctBalance(model, day, -all);
-      desk.lateUntil = day;
-    }
+    late += unpaidBefore;
+    unpaidBefore = row.due < day ? unpaidPart(row, "principal") : 0n;
   }
+  if (late === 0n) return;
+  correctBalance(model, until, -late);
+  desk.lateUntil = until;
   refreshRows(desk, () => true);
 }
 

@@ -83,7 +83,7 @@ export function recalculatedSplits(input: RecalculationInput): Recalculation {
   const splits: RecalculatedSplit[] = [];
   for (const [index, step] of steps.entries()) {
     const isLast = step.paysAllThatIsLeft || index === steps.length - 1;
-    if (index > 0 && walk.outstanding === 0n && walk.toCome === 0n) break;
+    if (index > 0 && walk.outstanding === 0n && walk.toCome === 0n && walk.deferred === 0n) break;
     splits.push(walkStep(walk, step, steps[index + 1], isLast, input.billed[index]));
   }
   return { splits, lateInterest: interestAfterLastDay(walk, steps[splits.length - 1]) };

@@ -1,18 +1,17 @@
 import type { Day } from "../calendar.ts";
 import { LendingError } from "../errors.ts";
 import { MAX_MINOR } from "../limits.ts";
-import { largerOf, smallerOf } from "../money.ts";
+import { smallerOf } from "../money.ts";
 import { downPaymentOf } from "../schedule/plan.ts";
-import { payableOn } from "../schedule/progressive.ts";
 import { assertTerms, bearsInterest } from "../schedule/terms.ts";
-import { type Components, noComponents, sumOf } from "../standing.ts";
+import { type Components, sumOf } from "../standing.ts";
 import { type Book, type Fact, factsOf, openPosting, type Posting } from "./book.ts";
-import { amountOf } from "./charges.ts";
+import { amountOf, type Charge } from "./charges.ts";
 import { assertChange, assertReAge, assertTranche } from "./checks.ts";
 import { cumulativeBook, termsAsPaidOut } from "./cumulative.ts";
 import type { Entry, Loan } from "./history.ts";
-import { isPaidOff, type LedgerRow, unpaidPart } from "./ledger.ts";
-import { dayThatCounts, progressiveBook } from "./progressive.ts";
+import { isPaidOff, totalUnpaid, unpaidPart } from "./ledger.ts";
+import { progressiveBook, progressivePayoff } from "./progressive.ts";
 
 /** A loan after all its entries. `asOf` is the business day on which it is looked at. */
 export interface Replay extends Omit<Book, "postings"> {
@@ -46,6 +45,7 @@ export function replay({ loan, entries, asOf }: ReplayInput): Replay {
     todayIsSaid: false,
     paidOutOn: firstDay(loan, entries),
     repayments: [],
+    undatedCharges: new Set(),
   };
   if (!entries.some(({ kind }) => kind === "disbursement")) {
     const { disbursementDay: day, principal } = loan.terms;
@@ -73,7 +73,9 @@ interface Run {
   /** The day of the first tranche. */
   paidOutOn: Day;
   /** The facts of the repayments, in the order of posting. */
-  repayments: Fact[];
+  repayments: Extract<Fact, { kind: "repayment" }>[];
+  /** Charges (by `posted`) that count from the latest day before them, as no business day was said. */
+  undatedCharges: Set<number>;
 }
 
 function firstDay({ terms }: Loan, entries: readonly Entry[]): Day {
@@ -112,8 +114,44 @@ function assertTotals({ rows, overpaid }: Book): void {
 
 function bookOf({ loan, facts }: { loan: Loan; facts: readonly Fact[] }, asOf?: Day): Book {
   assertTerms(termsAsPaidOut(loan, facts));
-  const input = { loan, facts, asOf };
-  return loan.terms.engine === "progressive" ? progressiveBook(input) : cumulativeBook(input);
+  const { ordered, postedOf } = looksAtOrder(loan)
+    ? inOrderOfAmounts(facts)
+    : { ordered: facts, postedOf: new Map<number, number>() };
+  const input = { loan, facts: ordered, asOf };
+  const book = loan.terms.engine === "progressive" ? progressiveBook(input) : cumulativeBook(input);
+  const postings = book.postings.map((one) => ({ ...one, posted: postedOf.get(one.posted) ?? one.posted }));
+  return { ...book, postings };
+}
+
+/**
+ * Where a payment looks at what the one before has left: interest that is computed anew, an equal part for each of several
+ * rows, rbi, which asks for principal once all that was overdue is paid, and early_repayment, which leaves interest open.
+ */
+function looksAtOrder({ allocation, recalculation }: Loan): boolean {
+  if (recalculation !== undefined) return true;
+  if (allocation.kind === "buckets") return allocation.future === "reamortise";
+  return allocation.strategy === "rbi" || allocation.strategy === "early_repayment";
+}
+
+/**
+ * The payments of one day count in the order of their amounts, so that it does not matter in which order they were posted.
+ * They take each other's places among the facts; `postedOf` leads from a place to the payment that was posted.
+ */
+function inOrderOfAmounts(facts: readonly Fact[]): { ordered: Fact[]; postedOf: Map<number, number> } {
+  const postedOf = new Map<number, number>();
+  const moved = new Map<number, Fact>();
+  const payments = factsOf(facts, "repayment").filter(({ paysOff }) => !paysOff);
+  for (const ofDay of Map.groupBy(payments, ({ day }) => day).values()) {
+    const byAmount = ofDay.toSorted((a, b) => Number(a.amount - b.amount) || a.posted - b.posted);
+    for (const [index, { posted }] of ofDay.entries()) {
+      const fact = byAmount[index];
+      if (fact === undefined) continue;
+      postedOf.set(posted, fact.posted);
+      moved.set(posted, { ...fact, posted });
+    }
+  }
+  const inPlace = (fact: Fact): Fact => (fact.kind === "repayment" && moved.get(fact.posted)) || fact;
+  return { ordered: facts.map(inPlace), postedOf };
 }
 
 function enter(run: Run, entry: Entry, posted: number): void {
@@ -146,6 +184,13 @@ function enter(run: Run, entry: Entry, posted: number): void {
     case "re_age":
       assertIsPaidOut(run, entry.day, posted);
       assertReAge(run.loan, entry, factsOf(run.facts, "re_age"), `entries[${posted}]`);
+      if (totalUnpaid(bookOf(run).rows).principal === 0n) {
+        throw new LendingError(
+          "impossible",
+          `entries[${posted}]`,
+          "no principal is owed that could be re-aged",
+        );
+      }
       run.facts.push({ ...entry, posted, on: postedOn(run, entry.day) });
   }
 }
@@ -188,9 +233,15 @@ function assertIsPaidOut({ paidOutOn }: Run, day: Day, posted: number): void {
   throw new LendingError("out_of_range", `entries[${posted}].date`, "must not be before the disbursement");
 }
 
-function addRepayment(run: Run, day: Day, amount: bigint, posted: number, paysOff = false): Fact {
+function addRepayment(
+  run: Run,
+  day: Day,
+  amount: bigint,
+  posted: number,
+  paysOff = false,
+): Run["repayments"][number] {
   assertIsPaidOut(run, day, posted);
-  const fact: Fact = { kind: "repayment", posted, on: postedOn(run, day), day, amount, paysOff };
+  const fact = { kind: "repayment", posted, on: postedOn(run, day), day, amount, paysOff } as const;
   run.facts.push(fact);
   return fact;
 }
@@ -200,7 +251,11 @@ function withChange(
   { change }: Extract<Entry, { kind: "change" }>,
   posted: number,
 ): Loan {
-  assertChange(termsAsPaidOut(loan, facts), change, `entries[${posted}]`);
+  const path = `entries[${posted}]`;
+  if (factsOf(facts, "re_age").length > 0) {
+    throw new LendingError("unsupported", `${path}.type`, "a loan that was re-aged cannot be rescheduled");
+  }
+  assertChange(termsAsPaidOut(loan, facts), change, path);
   return { ...loan, terms: { ...loan.terms, changes: [...(loan.terms.changes ?? []), change] } };
 }
 
@@ -213,16 +268,36 @@ function takeBack(run: Run, nth: number, posted: number): void {
   }
   const posting = bookOf(run).postings.find((one) => one.posted === fact.posted);
   if (posting !== undefined) run.reversed.push(posting);
-  run.facts = run.facts.filter((one) => one !== fact);
+  const kept: Fact[] = [];
+  for (const one of run.facts) {
+    if (one === fact) continue;
+    if (one.kind === "charge" && run.undatedCharges.has(one.posted)) {
+      kept.push(chargeOn(latestOn(run, kept), one.charge, one.posted));
+    } else if (one.kind === "repayment" && one.posted > fact.posted) {
+      // A payoff that counted on the payment does not pay all off any more.
+      one.paysOff = false;
+      kept.push(one);
+    } else {
+      kept.push(one);
+    }
+  }
+  run.facts = kept;
 }
 
 /** A charge counts from the day on which it was posted, or from its own day if that was earlier. */
-function chargeFact(run: Run, charge: Extract<Fact, { kind: "charge" }>["charge"], posted: number): Fact {
-  const on = run.todayIsSaid
-    ? run.today
-    : Math.max(run.loan.terms.disbursementDay, ...run.facts.map((fact) => fact.on));
+function chargeFact(run: Run, charge: Charge, posted: number): Fact {
+  if (run.todayIsSaid) return chargeOn(run.today, charge, posted);
+  run.undatedCharges.add(posted);
+  return chargeOn(latestOn(run, run.facts), charge, posted);
+}
+
+function chargeOn(on: Day, charge: Charge, posted: number): Fact {
   const day = charge.when === "on_day" ? Math.min(charge.day, on) : on;
   return { kind: "charge", posted, on, day, charge };
+}
+
+function latestOn({ loan }: Run, facts: readonly Fact[]): Day {
+  return Math.max(loan.terms.disbursementDay, ...facts.map(({ on }) => on));
 }
 
 /** Late principal bears interest until today, and each overdue instalment gets its penalty, once. */
@@ -284,35 +359,12 @@ function tryPayoff(
   const book = bookOf({ loan, facts: [...facts, { kind: "close", posted, on: day, day }, payoff] });
   const posting = book.postings.find((one) => one.posted === posted);
   const { components, overpaid } = posting ?? openPosting("repayment", payoff, 0n);
-  return { components, unpaid: sumOf(unpaidOf(book.rows)), overpaid };
+  return { components, unpaid: sumOf(totalUnpaid(book.rows)), overpaid };
 }
 
 function payoffEstimate({ loan, facts }: { loan: Loan; facts: readonly Fact[] }, day: Day): Components {
   const closed: Fact[] = [...facts, { kind: "close", posted: Number.MAX_SAFE_INTEGER, on: day, day }];
-  if (loan.terms.engine === "progressive") return progressiveQuote({ loan, facts: closed }, day);
-  if (loan.recalculation === undefined) return unpaidOf(cumulativeBook({ loan, facts }).rows);
-  return unpaidOf(cumulativeBook({ loan, facts: closed, paidOffOn: day }).rows);
-}
-
-function progressiveQuote(input: { loan: Loan; facts: readonly Fact[] }, day: Day): Components {
-  const { rows, model } = progressiveBook(input);
-  const owed = unpaidOf(rows);
-  if (model === undefined || input.loan.recalculation === undefined) return owed;
-  const current = model.periods.findIndex(({ due }) => day <= due);
-  const period = model.periods[current];
-  if (period === undefined) return owed;
-  const accrued = payableOn(model, current, dayThatCounts(input, period, day)).interest - period.paidInterest;
-  const earlier = rows.filter(({ due }) => due < period.due);
-  owed.interest = unpaidOf(earlier).interest + largerOf(accrued, 0n);
-  return owed;
-}
-
-function unpaidOf(rows: readonly LedgerRow[]): Components {
-  const owed = noComponents();
-  for (const row of rows) {
-    for (const component of ["penalty", "fee", "interest", "principal"] as const) {
-      owed[component] += unpaidPart(row, component);
-    }
-  }
-  return owed;
+  if (loan.terms.engine === "progressive") return progressivePayoff({ loan, facts: closed }, day);
+  if (loan.recalculation === undefined) return totalUnpaid(cumulativeBook({ loan, facts }).rows);
+  return totalUnpaid(cumulativeBook({ loan, facts: closed, paidOffOn: day }).rows);
 }

@@ -50,7 +50,6 @@ function flatInterest(terms: ScheduleTerms, steps: readonly Step[]): bigint[] {
   for (const stretch of stretchesOf(steps)) {
     const own = steps.slice(stretch.first, stretch.end);
     const charged = own.filter((step) => step.bearsInterest).length;
-    const collecting = own.flatMap((step, index) => (collects(step) ? [stretch.first + index] : []));
     const total = interestOfTerm(terms, stretch, own, charged);
     if (terms.amortisation === "equal_principal") {
       for (const [index, interest] of broughtForward(terms, own, total, charged).entries()) {
@@ -58,13 +57,32 @@ function flatInterest(terms: ScheduleTerms, steps: readonly Step[]): bigint[] {
       }
       continue;
     }
-    const each = roundMoney(total, BigInt(collecting.length || 1), terms.rounding);
-    for (const index of collecting) owed[index] = each;
-    // Interest that was deferred to the very end is due there.
-    const last = collecting.at(-1) ?? stretch.end - 1;
-    owed[last] = total - each * BigInt(Math.max(collecting.length - 1, 0));
+    for (const [index, interest] of sharedEvenly(terms, own, total, stretch.first).entries()) {
+      owed[stretch.first + index] = interest;
+    }
   }
   return owed;
+}
+
+/**
+ * Evenly over the steps that collect interest, `first` being the index of the first; where a grace was agreed later, what is
+ * left is divided anew. The last one takes what is left, also what was deferred to the very end.
+ */
+function sharedEvenly(terms: ScheduleTerms, steps: readonly Step[], total: bigint, first: number): bigint[] {
+  const cuts = new Set(steps.flatMap((step) => (step.defersInterest ? [step.deferredFrom] : [])));
+  const end = steps.some(collects) ? steps.findLastIndex(collects) : steps.length - 1;
+  let [left, each] = [total, 0n];
+  return steps.map((step, index) => {
+    const at = first + index;
+    if (index === 0 || cuts.has(at)) {
+      const foreseen = steps.slice(index).filter((one) => collects(one) || one.deferredFrom > at).length;
+      each = roundMoney(left, BigInt(foreseen || 1), terms.rounding);
+    }
+    const planned = collects(step) ? each : 0n;
+    const interest = index === end ? left : planned;
+    left -= interest;
+    return interest;
+  });
 }
 
 /** With equal principal each period has its own part of the interest, and a deferred one is due with the next. */

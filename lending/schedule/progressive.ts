@@ -1,8 +1,8 @@
 import type { Day } from "../calendar.ts";
-import { largerOf, roundMoney, roundToMultiple, smallerOf } from "../money.ts";
+import { largerOf, minor, roundMoney, roundToMultiple, smallerOf } from "../money.ts";
 import type { Fraction } from "../rate.ts";
 import { factorOfSlice } from "./interest.ts";
-import type { Period, ScheduleTerms } from "./terms.ts";
+import type { Period, ScheduleTerms, Tranche } from "./terms.ts";
 
 /**
  * The progressive engine: each period is a row of slices of constant balance.
@@ -40,11 +40,14 @@ export interface ModelPeriod extends Period {
 export interface Model {
   terms: ScheduleTerms;
   periods: ModelPeriod[];
+  /** While the loan is paid off, the day of that: periods that began before ask for all interest that has accrued in them. */
+  endsOn: Day | undefined;
 }
 
 export function openModel(terms: ScheduleTerms, periods: readonly Period[]): Model {
   return {
     terms,
+    endsOn: undefined,
     periods: periods.map(({ from, due }) => ({
       from,
       due,
@@ -61,11 +64,11 @@ export function openModel(terms: ScheduleTerms, periods: readonly Period[]): Mod
 }
 
 export function copyModel(model: Model): Model {
-  const periods = model.periods.map((period) => ({
-    ...period,
-    slices: period.slices.map((slice) => ({ ...slice })),
-  }));
-  return { ...model, periods };
+  return { ...model, periods: model.periods.map(copyPeriod) };
+}
+
+function copyPeriod(period: ModelPeriod): ModelPeriod {
+  return { ...period, slices: period.slices.map((slice) => ({ ...slice })) };
 }
 
 /** Money goes out on `day`: the instalments of its period and of all later ones are solved anew. */
@@ -84,7 +87,28 @@ export function changeRate(model: Model, from: Day, annualRate: Fraction): void 
     period.annualRate = annualRate;
     for (const slice of period.slices) slice.factor = undefined;
   }
+  const later = takeBackTranches(model, first);
   solveFrom(model, first);
+  for (const { day, amount } of later) disburse(model, day, amount);
+}
+
+/** What was paid out from the due day of period `first` on, as if it had not been yet. */
+function takeBackTranches(model: Model, first: number): Tranche[] {
+  const from = model.periods[first]?.due ?? 0;
+  const tranches: Tranche[] = [];
+  for (const slice of model.periods.flatMap(({ slices }) => slices)) {
+    if (slice.disbursed === 0n || slice.to < from) continue;
+    tranches.push({ day: slice.to, amount: minor(slice.disbursed) });
+    slice.disbursed = 0n;
+  }
+  return tranches;
+}
+
+/** Before a payoff, and (without a day) after it: see `Model`. */
+export function endOn(model: Model, day: Day | undefined): void {
+  model.endsOn = day;
+  derive(model);
+  absorbInLastUnpaid(model);
 }
 
 /** Principal enters (+) or leaves (-) the base of interest on `day`, by payment before or after it was due. */
@@ -119,9 +143,9 @@ export interface Payable {
 }
 
 export function payableOn(model: Model, index: number, day: Day): Payable {
-  const copy = copyModel(model);
-  const period = copy.periods[index];
-  if (period === undefined) throw new RangeError(`there is no period ${index}`);
+  const agreed = model.periods[index];
+  if (agreed === undefined) throw new RangeError(`there is no period ${index}`);
+  const period = copyPeriod(agreed);
   const at = Math.min(Math.max(day, period.from), period.due);
   const found = at === period.from ? 0 : period.slices.findIndex(({ from, to }) => at > from && at <= to);
   const last = Math.max(found, 0);
@@ -130,7 +154,8 @@ export function payableOn(model: Model, index: number, day: Day): Payable {
   slice.to = at;
   slice.factor = undefined;
   period.slices.length = last + 1;
-  deriveInterest(copy, index);
+  const before = model.periods[index - 1];
+  deriveInterest(model, period, before === undefined ? 0n : before.accruedInterest - before.dueInterest);
   const interest = day < period.from ? 0n : period.dueInterest;
   const balance = slice.balance + slice.disbursed;
   let { instalment } = period;
@@ -269,7 +294,7 @@ function absorbInLastUnpaid(model: Model): void {
     if (period === undefined) return;
     const least = period.paidPrincipal - period.duePrincipal;
     const wasSettled = period.paidPrincipal > plannedPrincipal(period);
-    period.instalment = period.duePrincipal + interestToAsk(period) + largerOf(missing, least);
+    period.instalment = period.duePrincipal + interestToAsk(model, period) + largerOf(missing, least);
     derive(model);
     // One that asks for principal again also asks for its interest: it is looked at once more.
     const isOpenAgain = wasSettled && period.paidPrincipal <= plannedPrincipal(period);
@@ -279,43 +304,50 @@ function absorbInLastUnpaid(model: Model): void {
 
 /** Principal that was paid out and that no period asks for. */
 function missingOf(model: Model): bigint {
-  return disbursedOf(model) - sum(model.periods.map(({ duePrincipal }) => duePrincipal));
+  let missing = disbursedOf(model);
+  for (const { duePrincipal } of model.periods) missing -= duePrincipal;
+  return missing;
 }
 
 function disbursedOf({ periods }: Model): bigint {
-  return sum(periods.flatMap(({ slices }) => slices.map(({ disbursed }) => disbursed)));
+  let all = 0n;
+  for (const { slices } of periods) for (const { disbursed } of slices) all += disbursed;
+  return all;
 }
 
 /** Brings all derived figures up to date, from the first period to the last. */
 function derive(model: Model): void {
-  for (const [index, period] of model.periods.entries()) {
-    const before = model.periods[index - 1];
-    let balance = before === undefined ? 0n : openBalance(before);
+  let [balance, unrecognised] = [0n, 0n];
+  for (const period of model.periods) {
     for (const slice of period.slices) {
       slice.balance = balance;
       balance += slice.corrected + slice.disbursed;
     }
-    deriveInterest(model, index);
+    deriveInterest(model, period, unrecognised);
+    balance += period.paidPrincipal - period.duePrincipal;
+    unrecognised = period.accruedInterest - period.dueInterest;
   }
 }
 
-function deriveInterest(model: Model, index: number): void {
-  const period = model.periods[index];
-  if (period === undefined) return;
-  const before = model.periods[index - 1];
-  const unrecognised = before === undefined ? 0n : before.accruedInterest - before.dueInterest;
-  period.accruedInterest = unrecognised + sum(period.slices.map((slice) => interestOf(model, period, slice)));
-  period.dueInterest = largerOf(smallerOf(interestToAsk(period), period.instalment), period.paidInterest);
+function deriveInterest(model: Model, period: ModelPeriod, unrecognised: bigint): void {
+  period.accruedInterest = unrecognised;
+  for (const slice of period.slices) period.accruedInterest += interestOf(model, period, slice);
+  period.dueInterest = largerOf(
+    smallerOf(interestToAsk(model, period), period.instalment),
+    period.paidInterest,
+  );
   period.duePrincipal = largerOf(period.instalment - period.dueInterest, period.paidPrincipal);
 }
 
 /**
  * The interest that an instalment covers if it is large enough. A payment of more than the planned principal has settled
- * the period: its interest is what was paid. What is not asked for here is carried into the next period.
+ * the period: its interest is what was paid. What is not asked for here is carried into the next period, until a payoff.
  */
-function interestToAsk(period: ModelPeriod): bigint {
+function interestToAsk({ endsOn }: Model, period: ModelPeriod): bigint {
   const { accruedInterest, paidInterest, paidPrincipal } = period;
-  return paidPrincipal > plannedPrincipal(period) ? paidInterest : largerOf(accruedInterest, paidInterest);
+  const isEnding = endsOn !== undefined && period.from < endsOn;
+  const isSettled = !isEnding && paidPrincipal > plannedPrincipal(period);
+  return isSettled ? paidInterest : largerOf(accruedInterest, paidInterest);
 }
 
 function plannedPrincipal({ instalment, accruedInterest }: ModelPeriod): bigint {

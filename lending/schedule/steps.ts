@@ -14,6 +14,8 @@ export interface Step {
   bearsInterest: boolean;
   /** Its interest is collected with the first later step that is not deferred. */
   defersInterest: boolean;
+  /** The step from which on it was known that this one defers its interest. */
+  deferredFrom: number;
   /** Instalments that pay principal, from this one to the last that was foreseen when it was due. */
   principalSteps: number;
   /** The last that was agreed; also one that stands after it because a tranche came later. */
@@ -34,9 +36,10 @@ export function trancheTotal(step: Step): bigint {
 }
 
 export function stepsOf(terms: ScheduleTerms, periods: readonly Period[]): Step[] {
+  const { grace } = terms;
+  const last = lastAgreed(terms) - 1;
   const steps = periods.map((period, index): Step => {
     const tranches = tranchesOf(terms).filter(({ day }) => isPaidOutIn(day, periods, index));
-    const { grace } = terms;
     return {
       period,
       annualRate: terms.annualRate,
@@ -44,8 +47,9 @@ export function stepsOf(terms: ScheduleTerms, periods: readonly Period[]): Step[
       paysPrincipal: index >= grace.principal,
       bearsInterest: index >= grace.interest,
       defersInterest: index < grace.interestPayment,
+      deferredFrom: 0,
       principalSteps: 0,
-      paysAllThatIsLeft: index >= lastAgreed(terms) - 1,
+      paysAllThatIsLeft: index >= last,
       solvesAnew: index === 0,
     };
   });
@@ -55,9 +59,11 @@ export function stepsOf(terms: ScheduleTerms, periods: readonly Period[]): Step[
     const first = applyChange(steps, change);
     for (let index = 0; index < first; index++) added[index] = (added[index] ?? 0) + change.extraInstalments;
   }
-  const agreed = steps.slice(0, lastAgreed(terms));
-  for (const [index, step] of steps.entries()) {
-    const paying = agreed.slice(index).filter(({ paysPrincipal }) => paysPrincipal).length;
+  let paying = 0;
+  for (let index = steps.length - 1; index >= 0; index--) {
+    const step = steps[index];
+    if (step === undefined) continue;
+    if (index <= last && step.paysPrincipal) paying++;
     step.principalSteps = Math.max(1, paying - (added[index] ?? 0));
   }
   return steps;
@@ -73,6 +79,13 @@ function isPaidOutIn(day: number, periods: readonly Period[], index: number): bo
 function applyChange(steps: Step[], change: TermChange): number {
   const first = steps.findIndex(({ period }) => period.due >= (change.dueDay ?? change.from));
   if (first === -1) throw new LendingError("impossible", "changes", "must not be after the last instalment");
+  if (change.graceOnInterest > 0 && first + change.graceOnInterest >= steps.length) {
+    throw new LendingError(
+      "impossible",
+      "graceOnInterest",
+      "leaves no later instalment to collect the interest",
+    );
+  }
   const changed = steps[first];
   if (changed !== undefined && (change.annualRate !== undefined || change.extraInstalments > 0)) {
     changed.solvesAnew = true;
@@ -80,7 +93,10 @@ function applyChange(steps: Step[], change: TermChange): number {
   for (const [offset, step] of steps.slice(first).entries()) {
     if (change.annualRate !== undefined) step.annualRate = change.annualRate;
     if (offset < change.graceOnPrincipal) step.paysPrincipal = false;
-    if (offset < change.graceOnInterest) step.defersInterest = true;
+    if (offset < change.graceOnInterest && !step.defersInterest) {
+      step.defersInterest = true;
+      step.deferredFrom = first;
+    }
   }
   return first;
 }

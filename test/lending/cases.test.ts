@@ -313,6 +313,17 @@ describe("the transactions of a case", () => {
     expectError(answer, "out_of_range", "params.principal");
   });
 
+  it("are refused when an undated percentage is not the instalment fee of the parameters", () => {
+    const fee = { type: "CHARGE", isPenalty: false, percent: "5" };
+    const params = { instalmentFeePct: "10", instalmentFeeBase: "PRINCIPAL" };
+    refuseLast([fee], "mismatch", "percent", params);
+    const same = {
+      params: { ...c02Params, ...params },
+      transactions: [disbursement, { ...fee, percent: "10.0" }],
+    };
+    expect(answerReplay(same)).not.to.have.property("error");
+  });
+
   it("are refused when a reschedule fits no instalment, or an engine that cannot compute it", () => {
     const reschedule = { type: "RESCHEDULE", rescheduleFromDate: "2023-01-01" };
     for (const change of [{ adjustedDueDate: "2023-01-15" }, { newInterestRate: "5" }, { extraTerms: 1 }]) {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { ROUNDING_MODES } from "../../lending/money.ts";
+import type { Fraction } from "../../lending/rate.ts";
 import { type BucketRule, DUE_TYPES } from "../../lending/replay/buckets.ts";
 import type { ChargeAmount } from "../../lending/replay/charges.ts";
 import type { Allocation, Entry, Loan } from "../../lending/replay/history.ts";
@@ -42,10 +43,16 @@ const chargeBase = fc.constantFrom(
 );
 const percent = fc.constantFrom(1n, 2n, 10n).map((numerator) => ({ numerator, denominator: 100n }));
 
+/** Beyond 100 % a year an instalment is often smaller than its interest, and most histories are refused. */
+function tamed({ numerator, denominator }: Fraction): Fraction {
+  return { numerator: numerator > denominator ? numerator / 30n : numerator, denominator };
+}
+
 export const randomLoan: fc.Arbitrary<Loan> = fc
   .record({
     terms: randomTerms,
-    allocation: fc.oneof(byStrategy, byBuckets),
+    strategy: fc.option(byStrategy, { nil: undefined }),
+    buckets: byBuckets,
     recalculation: fc.option(
       fc.record({
         rest: fc.constantFrom("daily" as const, "repayment_period" as const),
@@ -62,10 +69,22 @@ export const randomLoan: fc.Arbitrary<Loan> = fc
     overduePenalty: fc.option(fc.record({ percent, of: chargeBase }), { nil: undefined }),
     paysDownPayment: fc.boolean(),
   })
-  .map((loan) => {
+  .map((loan): Loan => {
+    const { interestMethod, engine } = loan.terms;
     // Only declining interest is computed anew.
-    const { interestMethod } = loan.terms;
-    return interestMethod === "flat" ? { ...loan, recalculation: undefined } : loan;
+    const recalculation = interestMethod === "flat" ? undefined : loan.recalculation;
+    const changes = loan.terms.changes?.map((change) => {
+      return { ...change, annualRate: change.annualRate && tamed(change.annualRate) };
+    });
+    const { strategy, buckets, ...rest } = loan;
+    const allocation =
+      engine === "progressive" && recalculation !== undefined ? buckets : (strategy ?? buckets);
+    return {
+      ...rest,
+      allocation,
+      recalculation,
+      terms: { ...loan.terms, changes, annualRate: tamed(loan.terms.annualRate) },
+    };
   });
 
 const chargeAmount: fc.Arbitrary<ChargeAmount> = fc.oneof(
@@ -164,29 +183,33 @@ function entryOf(terms: ScheduleTerms, { event }: Dated, day: number, repayments
       return [{ kind: "as_of", day }];
     case "payoff":
       return [{ kind: "payoff", day }];
-    case "change": {
-      const { row, move, rate, ...rest } = event;
-      const from = dues[Math.min(Math.floor((dues.length * row) / 1000), dues.length - 1)] ?? 0;
-      const annualRate = rate === undefined ? undefined : { numerator: rate, denominator: 1000n };
-      return [
-        {
-          kind: "change",
-          day,
-          change: {
-            agreedOn: day,
-            from,
-            dueDay: move === undefined ? undefined : from + move,
-            annualRate,
-            ...rest,
-          },
-        },
-      ];
-    }
+    case "change":
+      return [changeOf(terms, dues, event, day)];
     case "re_age": {
       const { after, every, unit, numberOfInstalments } = event;
+      const isKnown = terms.engine === "progressive" && terms.annualRate.numerator === 0n;
+      if (!isKnown) return [];
       return [{ kind: "re_age", day, firstDue: day + after, every, unit, numberOfInstalments }];
     }
   }
+}
+
+function changeOf(
+  terms: ScheduleTerms,
+  dues: readonly number[],
+  event: Extract<Event, { kind: "change" }>,
+  day: number,
+): Entry {
+  const { row, move, rate, graceOnPrincipal, graceOnInterest, extraInstalments } = event;
+  const from = dues[Math.min(Math.floor((dues.length * row) / 1000), dues.length - 1)] ?? 0;
+  const annualRate = rate === undefined ? undefined : { numerator: rate, denominator: 1000n };
+  const dueDay = move === undefined ? undefined : from + move;
+  // The progressive engine knows changes of the rate alone.
+  const more =
+    terms.engine === "progressive"
+      ? { graceOnPrincipal: 0, graceOnInterest: 0, extraInstalments: 0 }
+      : { dueDay, graceOnPrincipal, graceOnInterest, extraInstalments };
+  return { kind: "change", day, change: { agreedOn: day, from, annualRate, ...more } };
 }
 
 /** Puts events in the order of posting: that of their days, and the late ones at the end. */

@@ -179,7 +179,8 @@ const withPeriods = (terms: ScheduleTerms): fc.Arbitrary<ScheduleTerms> =>
   seldom(fc.array(fc.nat({ max: 12 }), { minLength: 1, maxLength: 4 })).map((gaps) => {
     const periods = naivePeriods(terms);
     const isPlain = terms.changes === undefined && periods.length === terms.numberOfInstalments;
-    if (gaps === undefined || !isPlain) return terms;
+    const isAfterPayout = (periods[0]?.due ?? 0) > terms.disbursementDay;
+    if (gaps === undefined || !isPlain || !isAfterPayout) return terms;
     const given = periods.map(({ from, due }, index) => ({
       from: Math.min(from + (gaps[index % gaps.length] ?? 0), due - 1),
       due,

@@ -18,6 +18,8 @@ interface Row {
   paysPrincipal: boolean;
   isFree: boolean;
   isPutOff: boolean;
+  /** The row from which on that was known. */
+  putOffAt: number;
   isEnd: boolean;
   isSolved: boolean;
   /** Instalments that pay principal from here on, as far as they were agreed by then. */
@@ -33,9 +35,13 @@ export function rowsOf(terms: ScheduleTerms, periods: readonly Period[]): Row[] 
   const isOnPrincipalGrace = (index: number) =>
     index < terms.grace.principal ||
     changes.some(({ change, first }) => index >= first && index < first + change.graceOnPrincipal);
-  const isOnInterestGrace = (index: number) =>
-    index < terms.grace.interestPayment ||
-    changes.some(({ change, first }) => index >= first && index < first + change.graceOnInterest);
+  /** The rows from which on row `index` was known to put its interest off. */
+  const putOffBy = (index: number) => [
+    ...(index < terms.grace.interestPayment ? [0] : []),
+    ...changes
+      .filter(({ change, first }) => index >= first && index < first + change.graceOnInterest)
+      .map(({ first }) => first),
+  ];
   const tranches = terms.tranches ?? [{ day: terms.disbursementDay, amount: terms.principal }];
   return periods.map((period, index) => {
     let [rate, rateNr, left, isSolved] = [ratioOf(terms.annualRate), 0, 0, index === 0];
@@ -56,7 +62,8 @@ export function rowsOf(terms: ScheduleTerms, periods: readonly Period[]): Row[] 
       ),
       paysPrincipal: !isOnPrincipalGrace(index),
       isFree: index < terms.grace.interest,
-      isPutOff: isOnInterestGrace(index),
+      isPutOff: putOffBy(index).length > 0,
+      putOffAt: Math.min(...putOffBy(index)),
       isEnd: index >= agreed - 1,
       isSolved,
       left: Math.max(left, 1),
@@ -156,9 +163,19 @@ function flatInterest(terms: ScheduleTerms, rows: readonly Row[], row: Row, inde
   if (terms.amortisation === "equal_principal") return putOff(terms, same, total)[index - first] ?? 0n;
   const collecting = same.filter(({ isFree, isPutOff }) => !isFree && !isPutOff);
   if (collecting.length === 0) return index === first + same.length - 1 ? total : 0n;
-  const each = money(new Ratio(total, collecting.length), terms);
-  if (row === collecting.at(-1)) return total - each * BigInt(collecting.length - 1);
-  return collecting.includes(row) ? each : 0n;
+  if (!collecting.includes(row)) return 0n;
+  // A grace that was agreed later leaves the rows before it alone, and what is left is divided anew.
+  const cut = Math.max(
+    first,
+    ...same.flatMap((one) => (one.isPutOff && one.putOffAt <= index ? [one.putOffAt] : [])),
+  );
+  const before = (until: number) =>
+    rows.slice(first, until).reduce((sum, one, k) => sum + flatInterest(terms, rows, one, first + k), 0n);
+  if (row === collecting.at(-1)) return total - before(index);
+  const foreseen = rows
+    .slice(cut, first + same.length)
+    .filter(({ isFree, isPutOff, putOffAt }) => !isFree && (!isPutOff || putOffAt > cut)).length;
+  return money(new Ratio(total - before(cut), foreseen), terms);
 }
 
 /** Each row bears its own part, the last one the rest; a row that puts it off leaves it to the next. */

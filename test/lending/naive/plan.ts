@@ -8,6 +8,7 @@ import { Ratio, ratioOf } from "./ratio.ts";
 
 export interface NaiveRow extends NaiveSplit {
   due: number;
+  isDownPayment: boolean;
   outstanding: bigint;
 }
 
@@ -36,9 +37,9 @@ export function naivePlan(terms: ScheduleTerms): NaiveRow[] {
   }
   rows.sort((a, b) => a.due - b.due || a.order - b.order);
   let outstanding: bigint = terms.principal;
-  return rows.map(({ due, principal, interest }) => {
+  return rows.map(({ due, order, principal, interest }) => {
     outstanding -= principal;
-    return { due, principal, interest, outstanding };
+    return { due, isDownPayment: order === 0, principal, interest, outstanding };
   });
 }
 

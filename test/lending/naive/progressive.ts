@@ -118,31 +118,34 @@ export function naiveProgressive(
 ): NaiveSplit[] {
   let instalments = periods.map(() => 0n);
   let rates = periods.map(() => ratioOf(terms.annualRate));
-  const tranches: Tranche[] = [];
+  let tranches: Tranche[] = [];
   const payOut = (tranche: Tranche): void => {
     tranches.push(tranche);
     const own = periods.findIndex((_, index) => isIn(tranche.day, periods, index));
     const isOnDueDay = periods[own]?.due === tranche.day && own + 1 < periods.length;
     instalments = solvedFrom({ terms, periods, rates, tranches }, instalments, isOnDueDay ? own + 1 : own);
   };
+  // What was paid out after the row from which the rate changes is paid out once more, at the new rate.
   const agree = (from: number, rate: Ratio): void => {
     const first = periods.findIndex(({ due }) => due >= from);
-    if (first === -1) return;
+    const due = periods[first]?.due;
+    if (due === undefined) return;
     rates = rates.map((before, index) => (index < first ? before : rate));
+    const again = tranches.filter(({ day }) => day >= due);
+    tranches = tranches.filter(({ day }) => day < due);
     instalments = solvedFrom({ terms, periods, rates, tranches }, instalments, first);
+    for (const tranche of again) payOut(tranche);
   };
-  const toPayOut = [...all];
+  const later = [...all];
   for (const { from, annualRate, agreedOn = from } of terms.changes ?? []) {
     if (annualRate === undefined) continue;
-    while (toPayOut[0] !== undefined && toPayOut[0].day <= agreedOn)
-      payOut(...(toPayOut.splice(0, 1) as [Tranche]));
+    const now = later.filter(({ day }) => day <= agreedOn);
+    for (const tranche of later.splice(0, now.length)) payOut(tranche);
     agree(from, ratioOf(annualRate));
   }
-  for (const tranche of toPayOut) payOut(tranche);
-  return walk({ terms, periods, rates, tranches }, instalments).map(({ principal, interest }) => ({
-    principal,
-    interest,
-  }));
+  for (const tranche of later) payOut(tranche);
+  const rows = walk({ terms, periods, rates, tranches }, instalments);
+  return rows.map(({ principal, interest }) => ({ principal, interest }));
 }
 
 /** One try to spread what makes the last instalment stick out, kept if it then sticks out less. */

@@ -96,6 +96,22 @@ describe("a reschedule", () => {
     ]);
   });
 
+  it("puts flat interest off and divides what is left over the later instalments alone", () => {
+    // Each of three owes 12.00: of 24.00 after the first, the second puts its part off.
+    expect(rows(loanOf(FLAT), reschedule({ graceOnInterest: 1 }))).to.deep.equal([
+      "2024-05-01 400.00 + 12.00",
+      "2024-06-01 400.00 + 0.00",
+      "2024-07-01 400.00 + 24.00",
+    ]);
+  });
+
+  it("refuses a grace on interest that leaves no instalment to collect it", () => {
+    const tooLong = reschedule({ graceOnInterest: 2 });
+    for (const loan of [loanOf(FLAT), loanOf()]) {
+      expectLendingError(() => rows(loan, tooLong), "impossible", "entries[0].graceOnInterest");
+    }
+  });
+
   it("puts principal off, and the loan ends so many periods later", () => {
     expect(rows(loanOf(), reschedule({ graceOnPrincipal: 1 }))).to.deep.equal([
       "2024-05-01 400.00 + 12.00",
@@ -178,6 +194,11 @@ describe("a re-age", () => {
   it("is refused by the cumulative engine and with interest", () => {
     refuse([reAge()], "unsupported", "type", FREE);
     refuse([reAge()], "unsupported", "type", loanOf({ ...PROGRESSIVE, ...buckets() }));
+  });
+
+  it("is refused where no principal is owed", () => {
+    const result = () => replayed(loan, [pay(DUE[0], "1200.00"), reAge()]);
+    expectLendingError(result, "impossible", "entries[1]");
   });
 
   it("is refused twice on a day, onto days before the last due one, and before the disbursement", () => {

@@ -93,6 +93,25 @@ describe("a reversal", () => {
     });
   }
 
+  it("leaves no trace in the day from which an undated charge counts", () => {
+    const loan = loanOf({ ...PROGRESSIVE_FREE, ...buckets({ future: "LAST_INSTALLMENT" }) });
+    const [late, fee, early] = [pay(EARLY, "50.00"), feeOn(DUE[2], "6.00"), pay("2024-04-10", "420.00")];
+    const never = replayed(loan, [fee, early], DUE[0]);
+    const taken = replayed(loan, [late, fee, early, undo(1, EARLY)], DUE[0]);
+    expect(paidCells(taken.rows)).to.deep.equal(paidCells(never.rows));
+  });
+
+  it("makes a payoff that counted on the payment a payment like others", () => {
+    for (const loan of [LOANS.recalculated, LOANS.progressive]) {
+      const paid = [pay(EARLY, "400.00"), payOff(DUE[0])];
+      const amount = replayed(loan, paid).postings.at(-1)?.amount ?? 0n;
+      const undone = replayed(loan, [...paid, undo(1, DUE[0])], DUE[0]);
+      const asPaid = replayed(loan, [pay(DUE[0], amount)], DUE[0]);
+      expect(owed(undone)).to.deep.equal(owed(asPaid));
+      expect(paidCells(undone.rows)).to.deep.equal(paidCells(asPaid.rows));
+    }
+  });
+
   it("counts repayments from 1 and keeps the count when one was taken back", () => {
     const loan = loanOf(FLAT);
     const entries = [pay(DUE[0], "1.00"), pay(DUE[0], "2.00"), pay(DUE[0], "4.00"), undo(1), undo(3)];

@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import { isPaidOff } from "../../../lending/replay/ledger.ts";
+import { sumOf } from "../../../lending/standing.ts";
 import {
   buckets,
   closeBooks,
@@ -16,6 +18,7 @@ import {
   payOut,
   recalculation,
   replayed,
+  TWO_LATE,
   unpaid,
 } from "./support.ts";
 
@@ -85,6 +88,24 @@ describe("early money of the progressive engine", () => {
   });
 });
 
+describe("money that ends a loan of the progressive engine", () => {
+  // 1,200.00 at 12 %, 15 of 30 days: 6.00.
+  for (const processing of ["HORIZONTAL", "VERTICAL"]) {
+    it(`pays the interest so far before anything is overpaid, principal first, ${processing}`, () => {
+      for (const future of ["NEXT_INSTALLMENT", "LAST_INSTALLMENT", "REAMORTIZATION"]) {
+        const principalFirst = loan({}, { processing, future, due: "pfPi", advance: "pfPi" });
+        const result = replayed(principalFirst, [pay(EARLY, "1400.00")], LATE);
+        expect(unpaid(result), future).to.deep.equal(["0.00", "0.00", "0.00"]);
+        expect(moved(result), future).to.deep.equal(["i 6.00 P 1200.00 over 194.00"]);
+        expect(result.overpaid, future).to.equal(19_400n);
+        const exact = replayed(principalFirst, [pay(EARLY, "1206.00")], LATE);
+        expect(exact.rows.every(isPaidOff), future).to.equal(true);
+        expect(exact.overpaid, future).to.equal(0n);
+      }
+    });
+  }
+});
+
 describe("late principal of the progressive engine", () => {
   it("bears interest to the business day with a daily rest", () => {
     // May: 15 of 31 days of 1,200.00 = 5.81, 16 of 803.97 = 4.15.
@@ -107,6 +128,24 @@ describe("late principal of the progressive engine", () => {
     expect(owed(result)[1]).to.match(/ \+ 9.96$/);
   });
 });
+
+const RULES = ["HORIZONTAL", "VERTICAL"].flatMap((processing) =>
+  ["NEXT_INSTALLMENT", "LAST_INSTALLMENT", "REAMORTIZATION"].flatMap((future) =>
+    ["pfiP", "Pifp"].map((advance) => ({ processing, future, advance })),
+  ),
+);
+
+/** Pays the loan off on many days, after many payments. */
+function expectClosed(one: ReturnType<typeof loan>, rule: object): void {
+  const payments = [[], [pay(EARLY, "700.00")], [pay(DUE[0], "408.03")], [pay(LATE, "150.00")]];
+  const days = [LATE, DUE[1], TWO_LATE, DUE[2], "2024-08-01"];
+  for (const [paid, date] of payments.flatMap((paid) => days.map((date) => [paid, date] as const))) {
+    const { rows, overpaid, payoff } = replayed(one, [...paid, payOff(date)]);
+    const left = { open: rows.filter((row) => !isPaidOff(row)).length, overpaid, quote: sumOf(payoff) };
+    const what = [...Object.values(rule), paid.length, date].join(" ");
+    expect({ what, ...left }).to.deep.equal({ what, open: 0, overpaid: 0n, quote: 0n });
+  }
+}
 
 describe("a payoff of the progressive engine", () => {
   const onTime = pay(DUE[0], "408.03");
@@ -137,6 +176,27 @@ describe("a payoff of the progressive engine", () => {
     // April's 12.00 and 15 of 31 days of 1,200.00 = 5.81.
     expect(payoff({}, feeOn(DUE[0], "3.00"), payOff(LATE))).to.equal("f 3.00 i 17.81 P 1200.00");
   });
+
+  it("pays accrued interest that an early payment of principal alone had put off", () => {
+    // 800.00 on 16 April pay principal only: 6.00 have accrued; 15 of 30 days of 400.00 add 2.00, 15 of 31 add 1.94.
+    const vertical = loan({}, { processing: "VERTICAL", advance: "pfPi" });
+    for (const [date, interest] of [
+      [DUE[0], "8.00"],
+      [LATE, "9.94"],
+    ] as const) {
+      const result = replayed(vertical, [pay(EARLY, "800.00"), payOff(date)]);
+      expect(moved(result)).to.deep.equal(["P 800.00", `i ${interest} P 400.00`]);
+      expect(unpaid(result)).to.deep.equal(["0.00", "0.00", "0.00"]);
+    }
+  });
+
+  for (const rest of ["DAILY", "SAME_AS_REPAYMENT_PERIOD"]) {
+    for (const preClosureInterest of ["TILL_PRE_CLOSE_DATE", "TILL_REST_FREQUENCY_DATE"]) {
+      it(`leaves nothing open and nothing over with ${rest} and ${preClosureInterest}`, () => {
+        for (const rule of RULES) expectClosed(loan({ rest, preClosureInterest }, rule), rule);
+      });
+    }
+  }
 
   it("pays all interest of the term without recalculation", () => {
     // 803.97 + 8.04 + 4.04.

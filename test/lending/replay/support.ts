@@ -48,7 +48,11 @@ export function buckets({
   due = "pfiP",
   advance = "pfiP",
   future = "NEXT_INSTALLMENT",
-}: Partial<Record<"past" | "due" | "advance" | "future", string>> = {}): Record<string, unknown> {
+  processing = "HORIZONTAL",
+}: Partial<Record<"past" | "due" | "advance" | "future" | "processing", string>> = {}): Record<
+  string,
+  unknown
+> {
   const name = (when: string) => (letter: string) =>
     `${when}_${COMPONENT_OF[letter as keyof typeof COMPONENT_OF]}`.toUpperCase();
   return {
@@ -58,7 +62,7 @@ export function buckets({
       ...[...due].map(name("DUE")),
       ...[...advance].map(name("IN_ADVANCE")),
     ],
-    loanScheduleProcessing: "HORIZONTAL",
+    loanScheduleProcessing: processing,
     futureInstallmentRule: future,
   };
 }
