@@ -190,7 +190,7 @@ function pay(desk: Desk, fact: Extract<Fact, { kind: "repayment" | "down_payment
     recogniseLateInterest(desk, posting.day);
     payOver(desk, posting, posting.amount, posting.day);
     // Whoever pays more than all principal ends the loan: first of all the interest that later instalments were to ask for.
-    if (posting.overpaid > 0n) payOff(desk, posting);
+    if (posting.overpaid > 0n && desk.loan.recalculation !== undefined) payOff(desk, posting);
   }
   desk.overpaid += posting.overpaid;
   return posting;

@@ -6,6 +6,7 @@ import { downPaymentOf } from "../schedule/plan.ts";
 import { assertTerms, bearsInterest } from "../schedule/terms.ts";
 import { type Components, sumOf } from "../standing.ts";
 import { type Book, type Fact, factsOf, openPosting, type Posting } from "./book.ts";
+import { DUE_TYPES } from "./buckets.ts";
 import { amountOf, type Charge } from "./charges.ts";
 import { assertChange, assertReAge, assertTranche } from "./checks.ts";
 import { cumulativeBook, termsAsPaidOut } from "./cumulative.ts";
@@ -96,9 +97,16 @@ function assertLoan({ terms, recalculation, allocation }: Loan): void {
     const problem = "only interest on the declining balance can be recalculated";
     throw new LendingError("unsupported", "recalculation", problem);
   }
-  if (terms.engine === "progressive" && bearsInterest(terms) && allocation.kind === "strategy") {
+  if (terms.engine !== "progressive" || !bearsInterest(terms)) return;
+  if (allocation.kind === "strategy") {
     const problem = "the progressive engine recalculates interest for the 12 buckets alone";
     throw new LendingError("unsupported", "strategy", problem);
+  }
+  const places = allocation.order.map(({ when }) => DUE_TYPES.indexOf(when));
+  if (places.some((place, index) => place < (places[index - 1] ?? 0))) {
+    const problem =
+      "must have what is past due before what is due, and that before what is in advance, to recalculate";
+    throw new LendingError("unsupported", "paymentAllocationOrder", problem);
   }
 }
 

@@ -111,6 +111,11 @@ function assertPeriods(terms: ScheduleTerms, periods: readonly Period[]): readon
     if (due <= from) throw outOfRange(`periods[${index}].due`, `must be after ${formatDate(from)}`);
     if (due > LAST_DAY) throw outOfRange(`periods[${index}].due`, "must be by 2149-12-31");
   }
+  const end = periods.at(-1)?.due ?? 0;
+  const lastPaidOut = Math.max(terms.disbursementDay + 1, ...(terms.tranches ?? []).map(({ day }) => day));
+  if (end < lastPaidOut) {
+    throw outOfRange(`periods[${periods.length - 1}].due`, `must not be before ${formatDate(lastPaidOut)}`);
+  }
   return periods;
 }
 

@@ -184,6 +184,12 @@ describe("the parameters of a case", () => {
     refuseParams(two, "out_of_range", "params.periods[1].from");
     const none = { nInstalments: 1, periods: [period("2022-11-01", "2022-11-01")] };
     refuseParams(none, "out_of_range", "params.periods[0].due");
+    const over = {
+      nInstalments: 1,
+      scheduleStartDate: "2022-08-01",
+      periods: [period("2022-08-01", "2022-09-01")],
+    };
+    refuseParams(over, "out_of_range", "params.periods[0].due");
     refuseParams({ nInstalments: 1, periods: [{ from: "2022-11-01" }] }, "invalid", "params.periods[0].due");
   });
 
@@ -195,6 +201,9 @@ describe("the parameters of a case", () => {
     refuse({ ...progressive, graceOnInterestPayment: 1 }, "graceOnInterestPayment");
     refuse({ ...progressive, graceOnInterestCharged: 1 }, "graceOnInterestCharged");
     refuse({ interestRecalculation: recalculation, interestMethod: "FLAT" }, "interestRecalculation");
+    const advanceFirst = { paymentAllocationOrder: buckets.paymentAllocationOrder.toReversed() };
+    const all = { ...progressive, ...buckets, ...advanceFirst, interestRecalculation: recalculation };
+    refuse(all, "paymentAllocationOrder");
   });
 
   it("are answered in all the combinations that were once refused", () => {
