@@ -1,5 +1,4 @@
 import { addMonths, type Day } from "../calendar.ts";
-import { LendingError } from "../errors.ts";
 import { largerOf, roundMoney, roundToMultiple, smallerOf } from "../money.ts";
 import { spreadEvenly } from "../schedule/even.ts";
 import { periodsOf } from "../schedule/periods.ts";
@@ -152,8 +151,8 @@ function payOut(desk: Desk, fact: Extract<Fact, { kind: "disbursement" }>): void
 }
 
 /**
- * Where a tranche or another rate leaves less to pay on a row than was paid of it, that stays owed there, and the last rows owe less.
- * All rows together owe what was paid out.
+ * Where a tranche or another rate leaves less to pay on a row than was paid of it, that stays owed there, and the last rows
+ * owe less. All rows together owe what was paid out.
  */
 function keepWhatWasPaid({ rows, postings }: Desk): void {
   let excess = 0n;
@@ -222,10 +221,6 @@ function payOver(
 ): void {
   const { loan, model, rows } = desk;
   const adjusts = model !== undefined && loan.recalculation !== undefined;
-  if (adjusts && allocation.kind === "strategy") {
-    const problem = "the progressive engine recalculates interest for payments by buckets alone";
-    throw new LendingError("unsupported", "strategy", problem);
-  }
   // Percentages follow what the rows owe by now.
   assessCharges(desk.terms, rows, desk.charges);
   allocate(allocation, rows, posting, {

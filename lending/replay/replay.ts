@@ -37,7 +37,8 @@ export interface ReplayInput {
  * @throws LendingError naming the field of the terms, or `entries[i]` with the field that cannot be.
  */
 export function replay({ loan, entries, asOf }: ReplayInput): Replay {
-  assertLoan(loan);
+  assertTerms(loan.terms);
+  assertRecalculation(loan);
   const run: Run = {
     loan,
     facts: [],
@@ -89,9 +90,8 @@ function latestDay({ terms }: Loan, entries: readonly Entry[]): Day {
   return Math.max(terms.disbursementDay, ...days);
 }
 
-/** @throws LendingError where the loan's parts do not go together. */
-function assertLoan({ terms, recalculation, allocation }: Loan): void {
-  assertTerms(terms);
+/** Also after each change: a new rate can make a loan bear interest. @throws LendingError where the parts do not go together. */
+function assertRecalculation({ terms, recalculation, allocation }: Loan): void {
   if (recalculation === undefined) return;
   if (terms.interestMethod === "flat") {
     const problem = "only interest on the declining balance can be recalculated";
@@ -122,6 +122,7 @@ function assertTotals({ rows, overpaid }: Book): void {
 
 function bookOf({ loan, facts }: { loan: Loan; facts: readonly Fact[] }, asOf?: Day): Book {
   assertTerms(termsAsPaidOut(loan, facts));
+  assertRecalculation(loan);
   const { ordered, postedOf } = looksAtOrder(loan)
     ? inOrderOfAmounts(facts)
     : { ordered: facts, postedOf: new Map<number, number>() };

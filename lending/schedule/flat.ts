@@ -6,8 +6,8 @@ import type { ScheduleTerms } from "./terms.ts";
 
 /**
  * Flat interest: the interest of the whole term on the original principal, divided evenly over the instalments that bear
- * it; principal likewise, a later tranche as if it had been there from the start. With an instalment multiple, principal makes up what rounds the instalment. The last row takes
- * what rounding has left over of both.
+ * it; principal likewise, a later tranche as if it had been there from the start. With an instalment multiple, principal
+ * makes up what rounds the instalment. The last row takes what rounding has left over of both.
  * Formula: `meta.formulas` FLAT of the golden file; grace as Fineract, LoanApplicationTerms, averages it out.
  */
 export function flatSplits(terms: ScheduleTerms, steps: readonly Step[]): Split[] {

@@ -204,6 +204,14 @@ describe("the parameters of a case", () => {
     const advanceFirst = { paymentAllocationOrder: buckets.paymentAllocationOrder.toReversed() };
     const all = { ...progressive, ...buckets, ...advanceFirst, interestRecalculation: recalculation };
     refuse(all, "paymentAllocationOrder");
+    // A loan without interest has none to recalculate, until a new rate.
+    const free = { ...all, annualRatePct: "0" };
+    const newRate = { type: "RESCHEDULE", rescheduleFromDate: "2023-01-01", newInterestRate: "12" };
+    const answer = answerReplay({
+      params: { ...c02Params, ...free },
+      transactions: [disbursement, newRate, repayment],
+    });
+    expectError(answer, "unsupported", "params.paymentAllocationOrder");
   });
 
   it("are answered in all the combinations that were once refused", () => {
