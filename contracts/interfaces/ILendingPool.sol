@@ -1,66 +1,229 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Agreement, Components} from "./ILoanBook.sol";
+import {AgeRule} from "../libraries/AgeBrackets.sol";
+import {IKycOracle} from "./IKycOracle.sol";
+import {Agreement, Restructuring} from "./ILoanBook.sol";
+import {ILoanOwner} from "./ILoanOwner.sol";
 
-/// @notice What LoanBook tells a registered pool about a loan that it funded and still owns.
-interface ILoanOwner {
-    /// @notice Reports a payment. `paid` is in minor units; times `unit` it is what moved.
-    /// @param held True when the tokens could not be delivered and wait in LoanBook.
-    function onRepaid(bytes32 loanId, Components calldata paid, uint256 unit, bool held) external;
+/// @notice What a pool is for its whole life.
+struct PoolRules {
+    /// Seconds; every loan of the pool counts its days in this offset.
+    int32 utcOffset;
+    /// Days after a missed due moment at which a loan stops accruing into the price.
+    uint16 nonAccrualDays;
+    /// The institution's share of interest, rounded down.
+    uint16 managementFeeBps;
+    /// Days past due from which anybody may write a loan off.
+    uint16 writeOffDays;
+    /// First-loss cover below this share of all lent principal stops new lending.
+    uint16 coverFloorBps;
+    /// The set of KYC rules that a borrower must have passed, never 0.
+    uint32 kycPolicy;
+    /// Smallest redemption that may join the queue, base units.
+    uint128 minRedemption;
+    /// From when on a loan counts as late, and the share of its principal that is then provided for.
+    AgeRule[] ageing;
 }
 
-/// @title LendingPool: the capital of many lenders in one currency (ERC-4626)
+/// @notice What underwriters may decide; the governor sets it. Amounts are base units.
+struct LendingLimits {
+    /// Loans up to this principal need one approval, larger ones two.
+    uint128 oneApprovalUpTo;
+    uint128 maxPrincipal;
+    /// Principal of all open loans of one borrower, as originated.
+    uint128 maxPerBorrower;
+    /// Principal of all loans of the pool.
+    uint128 maxOutstanding;
+    /// Principal that may be originated in a burst, refilled evenly over `rateWindow` seconds.
+    uint128 rateCapacity;
+    uint48 rateWindow;
+    /// Days from today to the last instalment.
+    uint16 maxTermDays;
+    /// Interest and fees over the outstanding principal and time, basis points of a year of 365 days.
+    uint32 maxCostBps;
+}
+
+/// @notice The pool's books in base units. What is not lent out stands in `cash`, `held`, `reserved`, `cover` and `fees`.
+struct PoolBooks {
+    /// Idle and the lenders'.
+    uint128 cash;
+    /// Repaid to the pool, waiting in LoanBook.
+    uint128 held;
+    /// Principal of *Funded* loans.
+    uint128 funded;
+    /// Principal that borrowers owe.
+    uint128 outstanding;
+    /// Interest received since the pool began, without the management fee.
+    uint128 interestReceived;
+    /// Redemptions that were fulfilled and not claimed: no longer part of `totalAssets`.
+    uint128 reserved;
+    /// First-loss cover.
+    uint128 cover;
+    /// Provisions that were there before a top-up of the cover: lenders bear these first.
+    uint128 uncovered;
+    /// The institution's fees, not collected yet.
+    uint128 fees;
+}
+
+/// @title LendingPool: the capital of many lenders in one currency
+/// @notice Deposits are ERC-4626. Redemptions are ERC-7540 alone: requested, fulfilled in order at the price of that moment,
+/// then claimed. The price is right at each second without a call: see `AccrualBook` and `AgeBrackets`.
 interface ILendingPool is ILoanOwner {
     /* ERRORS */
 
     error LendingPoolNotLoanBook(address caller);
     error LendingPoolNotRegistered(address pool);
+    error LendingPoolNotPoolsLoan(bytes32 loanId);
     error LendingPoolCurrencyMismatch(address currency, address asset);
     error LendingPoolLenderMismatch(address lender);
     error LendingPoolUtcOffsetMismatch(int32 agreement, int32 pool);
     error LendingPoolInsufficientCash(uint256 needed, uint256 cash);
-    error LendingPoolUtcOffsetOutOfBounds(int32 utcOffset);
+    error LendingPoolRuleOutOfBounds(string rule, uint256 value, uint256 max);
+    error LendingPoolZeroAddress(string field);
+    error LendingPoolRedemptionsFirst(uint256 pendingShares);
+    error LendingPoolNotEligible(address borrower, uint32 policy);
+    error LendingPoolStillEligible(address borrower, uint32 policy);
+    error LendingPoolAlreadyApproved(bytes32 id, address underwriter);
+    error LendingPoolApprovalMissing(bytes32 id, uint256 approvals, uint256 needed);
+    error LendingPoolMakerIsChecker(bytes32 id, address person);
+    error LendingPoolLimit(string limit, uint256 value, uint256 max);
+    error LendingPoolCoverTooLow(uint256 cover, uint256 floor);
+    error LendingPoolCoverLocked(uint256 atRisk);
+    error LendingPoolNotOverdueEnough(bytes32 loanId, uint32 daysPastDue, uint32 needed);
+    error LendingPoolPriceTooLow(bytes32 loanId, uint256 price, uint256 carrying);
+    error LendingPoolNoOffer(bytes32 loanId, address buyer);
+    error LendingPoolSlippage(uint256 value, uint256 bound);
+    error LendingPoolRequestZero();
+    error LendingPoolRequestTooSmall(uint256 assets, uint256 min);
+    error LendingPoolNotOperator(address controller, address caller);
+    error LendingPoolNothingToFulfil();
+    error LendingPoolAmountZero();
 
     /* EVENTS */
 
-    event LoanFunded(bytes32 indexed loanId, uint256 principal, uint256 upfrontFee);
-    event RepaymentBooked(bytes32 indexed loanId, uint256 principal, uint256 income);
+    event LoanFundedByPool(bytes32 indexed loanId, address indexed borrower, uint256 principal, uint256 upfrontFee);
+    event LoanStarted(bytes32 indexed loanId, uint256 principal, uint256 upfrontFee);
+    event LoanFundingReturned(bytes32 indexed loanId, uint256 principal);
+    event LoanGivenBack(bytes32 indexed loanId, uint256 principal, uint256 amount);
+    /// @notice `interest` is net of `fees`, which hold the management fee on it too.
+    event RepaymentBooked(bytes32 indexed loanId, uint256 principal, uint256 interest, uint256 penalty, uint256 fees);
+    event ReversalBooked(bytes32 indexed loanId, address indexed recorder, uint256 amount);
+    event RecoveryBooked(bytes32 indexed loanId, uint256 toLenders, uint256 toCover, uint256 fees);
+    event LoanWriteOffBooked(bytes32 indexed loanId, uint256 loss, uint256 fromCover);
+    event LoanRestructuringBooked(bytes32 indexed loanId, uint256 outstandingBefore, uint256 outstandingAfter);
+    event Approved(bytes32 indexed id, address indexed underwriter, uint256 approvals);
+    event ApprovalWithdrawn(bytes32 indexed id, address indexed underwriter);
+    event NoteOffered(bytes32 indexed loanId, address indexed buyer, uint256 price);
+    event NoteSold(bytes32 indexed loanId, address indexed buyer, uint256 price, uint256 carrying);
+    event RedemptionFulfilled(uint256 indexed requestId, address indexed controller, uint256 shares, uint256 assets);
+    event CoverDeposited(address indexed from, uint256 amount);
+    event CoverWithdrawn(address indexed to, uint256 amount);
+    event FeesCollected(address indexed to, uint256 amount);
     event HeldCashCollected(uint256 amount);
-    /// @notice Running totals in base units after any change of the pool's books.
-    event PoolUpdated(
-        uint256 cash,
-        uint256 heldCash,
-        uint256 outstandingPrincipal,
-        uint256 incomeReceived,
-        uint256 totalSupply
-    );
+    event LimitsSet(LendingLimits limits);
+    event LoanBookAdopted(address indexed loanBook);
+    /// @notice The books and the line of recognised interest after any change of them.
+    event PoolUpdated(PoolBooks books, uint256 totalSupply);
 
-    /* LENDING */
+    /* UNDERWRITING */
 
-    /// @notice Funds a loan from idle cash. The pool consents by being LoanBook's caller, after the underwriter's decision.
+    /// @notice An underwriter agrees to the loan (by `loanId`) or restructuring (by its digest for the owner's role).
+    function approveLoan(bytes32 id) external;
+
+    /// @notice Takes the caller's approval back, while it was not used.
+    function withdrawApproval(bytes32 id) external;
+
+    /// @notice Funds a loan from idle cash, after the queue of redemptions was served. The pool consents by being
+    /// LoanBook's caller. Needs one or two approvals by underwriters other than the caller.
     function originate(
         Agreement calldata agreement,
         bytes calldata borrowerSignature
     ) external returns (bytes32 loanId);
 
+    /// @notice Ends a *Funded* loan whose borrower is no longer eligible. Anybody may call.
+    function cancelIneligible(bytes32 loanId) external;
+
+    /// @notice Signs a restructuring for the pool, with two approvals by underwriters other than the caller.
+    function restructure(Restructuring calldata restructuring, bytes calldata borrowerSignature) external;
+
+    /// @notice Writes a loan off: the cover pays first. Anybody may call after `writeOffDays`, a supervisor before.
+    function writeOff(bytes32 loanId) external;
+
+    /// @notice Offers a note to `buyer` at `price`, never less than what it is worth in the books when it is taken.
+    function sellNote(bytes32 loanId, address buyer, uint256 price) external;
+
+    /// @notice The buyer takes the offer and pays.
+    function buyNote(bytes32 loanId, uint256 maxPrice) external;
+
     /// @notice Brings home what LoanBook holds for the pool. Anybody may call.
     function collectHeldCash() external;
 
-    /// @notice Stops or resumes deposits and new loans. Withdrawing is never pausable.
+    /* FIRST-LOSS COVER AND FEES */
+
+    /// @notice Adds to the cover. Provisions of today that it does not reach stay the lenders'.
+    function depositCover(uint256 amount) external;
+
+    /// @notice Takes cover out, while no loan is late and the floor stays covered.
+    function withdrawCover(uint256 amount, address to) external;
+
+    /// @notice Sends the institution its fees.
+    function collectFees(address to) external returns (uint256 amount);
+
+    /* LENDERS */
+
+    /// @notice As ERC-4626 `deposit`, for at least `minShares`.
+    function depositWithMin(uint256 assets, address receiver, uint256 minShares) external returns (uint256 shares);
+
+    /// @notice As ERC-4626 `mint`, for at most `maxAssets`.
+    function mintWithMax(uint256 shares, address receiver, uint256 maxAssets) external returns (uint256 assets);
+
+    /// @notice Redeems the caller's shares at once, while nobody waits in the queue and there is cash.
+    function redeemNow(uint256 shares, address receiver, uint256 minAssets) external returns (uint256 assets);
+
+    /// @notice Serves the queue from idle cash, at most `maxRequests` of it. Anybody may call.
+    /// @return fulfilled Requests that were served, in part or whole.
+    function fulfilRedemptions(uint256 maxRequests) external returns (uint256 fulfilled);
+
+    /// @notice Rolls the days of the accrual and ageing books forward, at most `maxDays`. Changes no figure.
+    function roll(uint256 maxDays) external returns (bool upToDate);
+
+    /* GOVERNANCE */
+
+    function setLimits(LendingLimits calldata limits) external;
+    /// @notice New loans go through `loanBook` from now on; running ones stay where they are.
+    function adoptLoanBook(address loanBook) external;
+    /// @notice Stops or resumes deposits and new loans. Redeeming and claiming are never pausable.
     function pause() external;
     function unpause() external;
 
     /* READING */
 
     function loanBook() external view returns (address);
+    function isLoanBook(address account) external view returns (bool);
+    function kycOracle() external view returns (IKycOracle);
+    function rules() external view returns (PoolRules memory);
+    function limits() external view returns (LendingLimits memory);
+    function books() external view returns (PoolBooks memory);
     function utcOffset() external view returns (int32);
-    /// @notice Base units that are idle, counted by the pool itself: a direct transfer changes nothing.
-    function cash() external view returns (uint256);
-    /// @notice Base units repaid to the pool that wait in LoanBook.
-    function heldCash() external view returns (uint256);
-    /// @notice Base units of principal that borrowers still owe.
-    function outstandingPrincipal() external view returns (uint256);
-    /// @notice Base units of interest, fees and penalties received since the pool began.
-    function incomeReceived() external view returns (uint256);
+    /// @notice Interest recognised since the pool began, base units, net of the management fee.
+    function recognised() external view returns (uint256);
+    /// @notice Outstanding principal of loans with any amount more than `moreThanDays` days late (PAR-X).
+    function portfolioAtRisk(uint32 moreThanDays) external view returns (uint256);
+    /// @notice Provisions by rule today.
+    function provisions() external view returns (uint256);
+    /// @notice What the exit price deducts: provisions one bracket ahead, beyond what the cover bears.
+    function exitDeduction() external view returns (uint256);
+    /// @notice Assets for `shares` at the price of leaving now.
+    function convertToExitAssets(uint256 shares) external view returns (uint256);
+    /// @notice Requests from `nextRequestId` to `lastRequestId` wait; `pendingShares` in all.
+    function redemptionQueue()
+        external
+        view
+        returns (uint256 nextRequestId, uint256 lastRequestId, uint256 pendingShares);
+    function approvalsOf(bytes32 id) external view returns (address[] memory underwriters);
+    /// @notice Principal of the borrower's open loans, as originated.
+    function exposureOf(address borrower) external view returns (uint256);
+    /// @notice What a loan stands for in the books: principal, and recognised interest beyond what was paid.
+    function carryingValueOf(bytes32 loanId) external view returns (uint256);
 }
