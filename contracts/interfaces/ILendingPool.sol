@@ -44,26 +44,26 @@ struct LendingLimits {
     uint32 maxCostBps;
 }
 
-/// @notice The pool's books in base units. What is not lent out stands in `cash`, `held`, `reserved`, `cover` and `fees`.
+/// @notice The pool's books in base units. Those that every repayment changes come first: they share two slots.
 struct PoolBooks {
     /// Idle and the lenders'.
     uint128 cash;
-    /// Repaid to the pool, waiting in LoanBook.
-    uint128 held;
-    /// Principal of *Funded* loans.
-    uint128 funded;
     /// Principal that borrowers owe.
     uint128 outstanding;
     /// Interest received since the pool began, without the management fee.
     uint128 interestReceived;
+    /// The institution's fees, not collected yet.
+    uint128 fees;
+    /// Repaid to the pool, waiting in LoanBook.
+    uint128 held;
+    /// Principal of *Funded* loans.
+    uint128 funded;
     /// Redemptions that were fulfilled and not claimed: no longer part of `totalAssets`.
     uint128 reserved;
     /// First-loss cover.
     uint128 cover;
     /// Provisions that were there before a top-up of the cover: lenders bear these first.
     uint128 uncovered;
-    /// The institution's fees, not collected yet.
-    uint128 fees;
 }
 
 /// @title LendingPool: the capital of many lenders in one currency
@@ -123,8 +123,12 @@ interface ILendingPool is ILoanOwner {
     event HeldCashCollected(uint256 amount);
     event LimitsSet(LendingLimits limits);
     event LoanBookAdopted(address indexed loanBook);
-    /// @notice The books and the line of recognised interest after any change of them.
-    event PoolUpdated(PoolBooks books, uint256 totalSupply);
+    /// @notice Running totals in base units after any change of one of them.
+    event BooksUpdated(uint128 cash, uint128 outstanding, uint128 interestReceived, uint128 fees);
+    /// @notice Running totals in base units after any change of one of them.
+    event ReservesUpdated(uint128 held, uint128 funded, uint128 reserved, uint128 cover, uint128 uncovered);
+    /// @notice Shares after any minting or burning.
+    event SupplyUpdated(uint256 totalSupply);
 
     /* UNDERWRITING */
 
