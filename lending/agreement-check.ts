@@ -4,6 +4,7 @@ import { LAST_DAY } from "./calendar.ts";
 import { LendingError } from "./errors.ts";
 import {
   MAX_AGREEMENT_ROWS,
+  MAX_COOLING_OFF_DAYS,
   MAX_GRACE_DAYS,
   MAX_MINOR,
   MAX_PENALTY_RATE_BPS,
@@ -37,9 +38,6 @@ function checkParties(agreement: Agreement): void {
   if (sameAddress(agreement.borrower, agreement.lender)) {
     throw new LendingError("mismatch", "lender", "must not be the borrower");
   }
-  if (!sameAddress(agreement.payee, agreement.borrower)) {
-    throw new LendingError("mismatch", "payee", "must be the borrower");
-  }
 }
 
 function sameAddress(a: string, b: string): boolean {
@@ -61,6 +59,7 @@ function checkRules(agreement: Agreement): void {
   wholeNumber("penaltyRateBps", agreement.penaltyRateBps, MAX_PENALTY_RATE_BPS);
   wholeNumber("penaltyGraceDays", agreement.penaltyGraceDays, MAX_GRACE_DAYS);
   wholeNumber("reversalDays", agreement.reversalDays, MAX_REVERSAL_DAYS);
+  wholeNumber("coolingOffDays", agreement.coolingOffDays, MAX_COOLING_OFF_DAYS);
   wholeNumber("earlySettlement", agreement.earlySettlement, 1);
   amount("penaltyCap", agreement.penaltyCap);
   amount("upfrontFee", agreement.upfrontFee);
