@@ -33,6 +33,7 @@ const agreementSchema = z.strictObject({
   waterfall: hexString(4),
   earlySettlement: wholeNumber(0, 255),
   reversalDays: wholeNumber(0, UINT16),
+  coolingOffDays: wholeNumber(0, UINT16),
   utcOffset: wholeNumber(-(2 ** 31), 2 ** 31 - 1),
   documentHash: hexString(32),
   language: z.string().max(MAX_LANGUAGE_CHARS, `must have at most ${MAX_LANGUAGE_CHARS} characters`),

@@ -33,6 +33,7 @@ export interface Agreement {
   waterfall: Hex;
   earlySettlement: number;
   reversalDays: number;
+  coolingOffDays: number;
   utcOffset: number;
   documentHash: Hex;
   language: string;
@@ -70,6 +71,7 @@ export const agreementTypes = {
     { name: "waterfall", type: "bytes4" },
     { name: "earlySettlement", type: "uint8" },
     { name: "reversalDays", type: "uint16" },
+    { name: "coolingOffDays", type: "uint16" },
     { name: "utcOffset", type: "int32" },
     { name: "documentHash", type: "bytes32" },
     { name: "language", type: "string" },

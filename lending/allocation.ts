@@ -7,6 +7,7 @@ import type { Standing } from "./standing.ts";
 import {
   addComponents,
   type Components,
+  CURE_INSTALMENTS,
   type EnforcedTerms,
   noComponents,
   sumOf,
@@ -14,7 +15,7 @@ import {
 } from "./standing.ts";
 
 export type { Components, EnforcedTerms, Standing } from "./standing.ts";
-export { openStanding, sumOf } from "./standing.ts";
+export { daysPastDue, openStanding, outstandingPrincipal, sumOf } from "./standing.ts";
 
 /** What one payment put on one instalment; `index` counts from 0, as in the event `InstalmentRepaid`. */
 export interface InstalmentAllocation extends Components {
@@ -35,7 +36,7 @@ const COMPONENT_OF_ID = ["penalty", "fee", "interest", "principal"] as const;
 
 /**
  * What is due up to the end of `day` and unpaid, with the penalty to that day; minor units.
- * Mirrors `Waterfall.due`. @throws LendingError if `day` is before the disbursement.
+ * Mirrors `Waterfall.due`. @throws LendingError if `day` is before the start.
  */
 export function due(terms: EnforcedTerms, standing: Standing, day: number): Components {
   const total = noComponents();
@@ -51,7 +52,7 @@ export function due(terms: EnforcedTerms, standing: Standing, day: number): Comp
 
 /**
  * What closes the loan on `day`: all unpaid principal, fees and penalty, and the interest that the early-settlement
- * rule leaves; minor units. Mirrors `Waterfall.payoff`. @throws LendingError if `day` is before the disbursement.
+ * rule leaves; minor units. Mirrors `Waterfall.payoff`. @throws LendingError if `day` is before the start.
  */
 export function payoff(terms: EnforcedTerms, standing: Standing, day: number): Components {
   const total = noComponents();
@@ -84,10 +85,10 @@ export function repay(terms: EnforcedTerms, standing: Standing, amount: bigint, 
       `must not be before ${standing.penaltyDay}, the last day accounted for`,
     );
   }
-  const next = accrue(terms, standing, day);
+  const next = { ...accrue(terms, standing, day), payments: standing.payments + 1 };
   const run: Run = { terms, next, components: noComponents(), perInstalment: [], waivedInterest: 0n };
   if (amount >= sumOf(payoff(terms, next, day))) settle(run, day);
-  else allocate(run, amount);
+  else allocate(run, amount, day);
   next.closed = next.nextInstalment === terms.schedule.length;
   next.waivedInterest += run.waivedInterest;
   const { components, perInstalment, waivedInterest } = run;
@@ -122,14 +123,14 @@ function owedNext({ terms, next }: Run): Components {
 }
 
 /** Less than a payoff: the amount is used up before the rows are. */
-function allocate(run: Run, amount: bigint): void {
+function allocate(run: Run, amount: bigint, day: number): void {
   let left = amount;
   while (left !== 0n) {
     const owed = owedNext(run);
     const taken = split(run.terms.waterfall, left, owed);
     left -= sumOf(taken);
     book(run, taken, 0n);
-    if (sumOf(taken) === sumOf(owed)) complete(run.next);
+    if (sumOf(taken) === sumOf(owed)) complete(run, day);
   }
 }
 
@@ -139,7 +140,7 @@ function settle(run: Run, day: number): void {
     const owed = owedNext(run);
     const interest = payoffInterest(run.terms, run.next, run.next.nextInstalment, day, owed.interest);
     book(run, { ...owed, interest }, owed.interest - interest);
-    complete(run.next);
+    complete(run, day);
   }
 }
 
@@ -151,9 +152,23 @@ function book(run: Run, taken: Components, waivedInterest: bigint): void {
   addComponents(run.next.partPaid, { ...taken, penalty: 0n });
 }
 
-function complete(next: Standing): void {
+function complete({ terms, next }: Run, day: number): void {
+  const dueDay = terms.schedule[next.nextInstalment]?.day ?? day;
   next.nextInstalment += 1;
   next.partPaid = noComponents();
+  if (next.arrearsDay === 0) return;
+  next.paidOnTime = day <= dueDay ? next.paidOnTime + 1 : 0;
+  if (next.paidOnTime < CURE_INSTALMENTS) return;
+  next.arrearsDay = 0;
+  next.paidOnTime = 0;
+}
+
+/**
+ * Takes back the latest payment: the loan stands as `before` it, but the payment's number is not used again. Mirrors
+ * `LoanBook.reverse`.
+ */
+export function reverse(before: Standing, { payments }: Standing): Standing {
+  return { ...before, payments };
 }
 
 /** Splits `amount` over `owed` in the order of `waterfall`, one byte a component; takes nothing beyond either. */
@@ -186,7 +201,7 @@ function payoffInterest(
 ): bigint {
   const row = terms.schedule[index];
   if (row === undefined || terms.earlySettlement !== 1 || row.day <= day) return unpaidInterest;
-  const start = terms.schedule[index - 1]?.day ?? standing.disbursedDay;
+  const start = terms.schedule[index - 1]?.day ?? standing.startDay;
   if (day <= start) return 0n;
   const length = BigInt(row.day - start);
   const earned = (row.interest * BigInt(day - start) + length - 1n) / length;
@@ -195,10 +210,10 @@ function payoffInterest(
 }
 
 function isClosed(standing: Standing, day: number): boolean {
-  if (Number.isInteger(day) && day >= standing.disbursedDay) return standing.closed;
+  if (Number.isInteger(day) && day >= standing.startDay) return standing.closed;
   throw new LendingError(
     "out_of_range",
     "day",
-    `must not be before the disbursement on day ${standing.disbursedDay}`,
+    `must not be before ${standing.startDay}, the day of the disbursement or restructuring`,
   );
 }

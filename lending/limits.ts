@@ -13,9 +13,10 @@ export const MAX_RATE_BPS = 1_000_000;
 /** Highest yearly penalty rate, in basis points: 1,000 %. */
 export const MAX_PENALTY_RATE_BPS = 100_000;
 
-/** Longest grace before a penalty accrues, and longest reversal window, in days. */
+/** Longest grace before a penalty accrues, and longest windows for reversing a payment and for cooling off, in days. */
 export const MAX_GRACE_DAYS = 366;
 export const MAX_REVERSAL_DAYS = 366;
+export const MAX_COOLING_OFF_DAYS = 366;
 
 /** Widest offset from UTC in use on Earth, in seconds. */
 export const MAX_UTC_OFFSET_S = 14 * 3600;

@@ -19,6 +19,8 @@ export interface OfferInput {
   lender: Address;
   currency: Address;
   unit: bigint;
+  /** Who receives the principal: a desk that pays out by hand; the borrower if left out. */
+  payee?: Address;
   /** First and last day for the disbursement; the terms' disbursement date if left out. */
   disburseFromDay?: number;
   disburseUntilDay?: number;
@@ -39,19 +41,20 @@ type TermsMembers = Pick<
   | "waterfall"
   | "earlySettlement"
   | "reversalDays"
+  | "coolingOffDays"
   | "documentHash"
   | "language"
 >;
 
 /**
- * The agreement that two parties sign for `terms`; paid out to the borrower.
+ * The agreement that two parties sign for `terms`.
  * @throws LendingError if the rows do not follow from the terms or the contract would refuse the agreement.
  */
 export function agreementFromTerms(input: OfferInput): Agreement {
   const { terms, borrower, lender, currency, unit, utcOffset, salt, expiry } = input;
   const disbursementDay = parseDate(terms.disbursement_date, "disbursement_date");
   const agreement = buildAgreement({
-    ...{ borrower, lender, currency, unit, payee: borrower, utcOffset, salt, expiry },
+    ...{ borrower, lender, currency, unit, payee: input.payee ?? borrower, utcOffset, salt, expiry },
     disburseFromDay: input.disburseFromDay ?? disbursementDay,
     disburseUntilDay: input.disburseUntilDay ?? disbursementDay,
     ...termsMembers(terms),
@@ -103,6 +106,7 @@ function termsMembers(terms: LoanTerms): TermsMembers {
     waterfall: `0x${terms.waterfall.map((name) => COMPONENT_BYTES[name]).join("")}`,
     earlySettlement: terms.early_settlement === "full" ? 0 : 1,
     reversalDays: terms.reversal_days,
+    coolingOffDays: terms.cooling_off_days ?? 0,
     documentHash: documentHash(canonicalTerms(terms)),
     language: terms.language,
   };

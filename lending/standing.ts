@@ -10,23 +10,41 @@ export interface Components {
   principal: bigint;
 }
 
+/** Instalments in a row that a restructured loan pays on time before its lateness ends. */
+export const CURE_INSTALMENTS = 3;
+
 /** How far a loan has been paid. Amounts are minor units, days are day numbers in the agreement's UTC offset. */
 export interface Standing {
-  disbursedDay: number;
+  /** 1 as signed first; each restructuring adds one. */
+  version: number;
+  /** The day of the disbursement; of a restructured loan that of the restructuring. */
+  startDay: number;
   /** Index (from 0) of the oldest unpaid instalment; the number of rows when all are paid. */
   nextInstalment: number;
   /** What was already paid on `nextInstalment`; `penalty` is always 0 here. */
   partPaid: Components;
-  /** Everything paid since disbursement. */
+  /** Everything paid under the present version. */
   paid: Components;
   waivedInterest: bigint;
+  /** Payments since the disbursement, under all versions, reversed ones included. */
+  payments: number;
   /** Sum over overdue instalments of unpaid minor units * basis points * days, to the end of `penaltyDay`. */
   penaltyNumerator: bigint;
   penaltyDay: number;
+  /**
+   * A restructured loan that was late counts its days from here until `CURE_INSTALMENTS` were paid on time in a row; 0
+   * when nothing is to be cured.
+   */
+  arrearsDay: number;
+  /** Instalments paid on time in a row meanwhile. */
+  paidOnTime: number;
   closed: boolean;
 }
 
-/** The part of an agreement that is enforced after origination; names and units as in `Agreement`. */
+/**
+ * The part of an agreement that is enforced after origination; names and units as in `Agreement`. Of a restructured loan
+ * the table of the present version, and what of the penalty cap earlier versions have left.
+ */
 export interface EnforcedTerms {
   schedule: readonly Instalment[];
   penaltyRateBps: number;
@@ -39,13 +57,17 @@ export interface EnforcedTerms {
 /** The standing of a loan on the day on which it was disbursed. */
 export function openStanding(disbursedDay: number): Standing {
   return {
-    disbursedDay,
+    version: 1,
+    startDay: disbursedDay,
     nextInstalment: 0,
     partPaid: noComponents(),
     paid: noComponents(),
     waivedInterest: 0n,
+    payments: 0,
     penaltyNumerator: 0n,
     penaltyDay: disbursedDay,
+    arrearsDay: 0,
+    paidOnTime: 0,
     closed: false,
   };
 }
@@ -81,4 +103,17 @@ export function unpaidOf(
     owed.principal -= standing.partPaid.principal;
   }
   return { day: row.day, owed };
+}
+
+/** Principal of the present version that is unpaid, in minor units. */
+export function outstandingPrincipal(terms: EnforcedTerms, standing: Standing): bigint {
+  return terms.schedule.reduce((sum, row) => sum + row.principal, 0n) - standing.paid.principal;
+}
+
+/** Whole days since the oldest unpaid instalment fell due, or since an earlier lateness that is not cured; never negative. */
+export function daysPastDue(terms: EnforcedTerms, standing: Standing, today: number): number {
+  const dueDay = terms.schedule[standing.nextInstalment]?.day;
+  if (standing.closed || dueDay === undefined) return 0;
+  const lateFromDay = standing.arrearsDay === 0 ? dueDay : Math.min(standing.arrearsDay, dueDay);
+  return Math.max(0, today - lateFromDay);
 }

@@ -5,6 +5,7 @@ import { canonicalJson } from "./canonical.ts";
 import { LendingError, withPaths } from "./errors.ts";
 import {
   MAX_AGREEMENT_ROWS,
+  MAX_COOLING_OFF_DAYS,
   MAX_DECIMALS,
   MAX_GRACE_DAYS,
   MAX_HOLIDAYS,
@@ -107,6 +108,8 @@ const rulesSchema = planSchema.extend({
     }),
   early_settlement: oneOf(["full", "pro_rata"]),
   reversal_days: wholeNumber(0, MAX_REVERSAL_DAYS),
+  /** Without it there is no cooling-off: the loan can only be paid off. */
+  cooling_off_days: wholeNumber(0, MAX_COOLING_OFF_DAYS).optional(),
 });
 
 const loanTermsSchema = rulesSchema.extend({

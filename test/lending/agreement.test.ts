@@ -37,8 +37,8 @@ const AGREEMENT =
   "Agreement(address borrower,address lender,address currency,uint256 unit,address payee,uint32 disburseFromDay," +
   "uint32 disburseUntilDay,uint64 principal,uint64 totalRepayable,uint32 firstDay,uint32 lastDay,uint16 count," +
   "uint64 upfrontFee,uint32 penaltyRateBps,uint16 penaltyGraceDays,uint64 penaltyCap,bytes4 waterfall," +
-  "uint8 earlySettlement,uint16 reversalDays,int32 utcOffset,bytes32 documentHash,string language,bytes32 salt," +
-  `uint64 expiry,Instalment[] schedule)${INSTALMENT}`;
+  "uint8 earlySettlement,uint16 reversalDays,uint16 coolingOffDays,int32 utcOffset,bytes32 documentHash," +
+  `string language,bytes32 salt,uint64 expiry,Instalment[] schedule)${INSTALMENT}`;
 const CONSENT = `Consent(uint8 role,Agreement agreement)${AGREEMENT}`;
 const DOMAIN = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
 
@@ -80,11 +80,12 @@ function hashByHand(a: Agreement): Hex {
     ],
   );
   const rules = encodeAbiParameters(
-    parseAbiParameters("bytes4, uint8, uint16, int32, bytes32, bytes32, bytes32, uint64, bytes32"),
+    parseAbiParameters("bytes4, uint8, uint16, uint16, int32, bytes32, bytes32, bytes32, uint64, bytes32"),
     [
       a.waterfall,
       a.earlySettlement,
       a.reversalDays,
+      a.coolingOffDays,
       a.utcOffset,
       a.documentHash,
       hashText(a.language),
@@ -130,7 +131,6 @@ describe("agreement", () => {
     }
     refuse({ lender: agreement.borrower }, "lender", "mismatch");
     refuse({ lender: agreement.borrower.toLowerCase() as Hex }, "lender", "mismatch");
-    refuse({ payee: agreement.lender }, "payee", "mismatch");
   });
 
   it("is refused for rules that the contract refuses", () => {
@@ -144,6 +144,7 @@ describe("agreement", () => {
     refuse({ penaltyGraceDays: 367 }, "penaltyGraceDays", "out_of_range");
     refuse({ penaltyCap: 2n ** 64n }, "penaltyCap", "out_of_range");
     refuse({ reversalDays: 367 }, "reversalDays", "out_of_range");
+    refuse({ coolingOffDays: 367 }, "coolingOffDays", "out_of_range");
     refuse({ earlySettlement: 2 }, "earlySettlement", "out_of_range");
     for (const utcOffset of [50_460, -50_460, 30, 3600.5]) refuse({ utcOffset }, "utcOffset", "out_of_range");
     for (const waterfall of ["0x00010202", "0x00010204", "0x000102", "0x0001020300"] as const) {
@@ -178,8 +179,9 @@ describe("agreement", () => {
     refuse({ schedule: changedRow(2, { fee: 1n }) }, "totalRepayable", "mismatch");
   });
 
-  it("is accepted with any order of components, either settlement rule and offsets up to 14 hours", () => {
+  it("is accepted with a desk as payee, any order of components, either settlement rule, offsets up to 14 hours", () => {
     checkAgreement(agreement, 6);
+    checkAgreement({ ...agreement, payee: agreement.currency });
     checkAgreement({
       ...agreement,
       waterfall: "0x03020100",

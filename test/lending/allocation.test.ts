@@ -324,7 +324,8 @@ describe("allocation on random terms and payments", () => {
           if (standing.closed || part >= sumOf(payoff(terms, standing, day))) return;
           const whole = repay(terms, standing, part + 777n, day);
           const first = repay(terms, standing, part, day);
-          expect(repay(terms, first.next, 777n, day).next).to.deep.equal(whole.next);
+          const second = repay(terms, first.next, 777n, day);
+          expect(second.next).to.deep.equal({ ...whole.next, payments: whole.next.payments + 1 });
         },
       ),
       SEED,

@@ -237,12 +237,26 @@ describe("an offer", () => {
     expect(agreement).to.include({
       earlySettlement: 1,
       reversalDays: 2,
+      coolingOffDays: 0,
       language: "sw-KE",
       payee: agreement.borrower,
     });
     expect(agreement.firstDay).to.equal(parseDate("2022-12-01", "date"));
     expect(agreement.lastDay).to.equal(parseDate("2024-05-01", "date"));
     expect(checkTermsDocument(agreement, canonicalTerms(c02Terms()))).to.deep.equal(c02Terms());
+  });
+
+  it("is paid out to a desk, and given back within the cooling-off days, where that was agreed", () => {
+    const offer = c02Offer();
+    const terms = buildTerms({ ...c02Rules, cooling_off_days: 3 });
+    const agreement = agreementFromTerms({ ...offer, terms, payee: offer.currency });
+    expect(agreement).to.include({ coolingOffDays: 3, payee: offer.currency });
+    expect(checkTermsDocument(agreement, canonicalTerms(terms))).to.deep.equal(terms);
+    expectLendingError(
+      () => checkTermsDocument({ ...agreement, coolingOffDays: 4 }, canonicalTerms(terms)),
+      "mismatch",
+      "coolingOffDays",
+    );
   });
 
   it("is refused when the rows do not follow from the terms", () => {
@@ -268,6 +282,7 @@ describe("an offer", () => {
     expectLendingError(check({ waterfall: "0x03020100" }), "mismatch", "waterfall");
     expectLendingError(check({ earlySettlement: 0 }), "mismatch", "earlySettlement");
     expectLendingError(check({ reversalDays: 3 }), "mismatch", "reversalDays");
+    expectLendingError(check({ coolingOffDays: 1 }), "mismatch", "coolingOffDays");
     expectLendingError(check({ language: "en" }), "mismatch", "language");
   });
 });
