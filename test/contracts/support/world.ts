@@ -125,7 +125,12 @@ export function load(fixture: () => Promise<World>): Promise<World> {
 
 /** A pool of the same institution, by `changes` of the usual rules. Not registered, without limits. */
 export async function deployPool(
-  { manager, book, registry, dollar }: Pick<World, "manager" | "book" | "registry" | "dollar">,
+  {
+    manager,
+    book,
+    registry,
+    dollar,
+  }: Pick<World, "manager" | "book" | "registry"> & { dollar: { getAddress(): Promise<string> } },
   changes: Partial<typeof poolRules> = {},
 ): Promise<LendingPool> {
   const rules = { ...poolRules, ...changes };
