@@ -2246,42 +2246,6 @@ export const lendingPoolAbi = [
     "inputs": [
       {
         "internalType": "address",
-        "name": "initialAuthority",
-        "type": "address"
-      },
-      {
-        "internalType": "contract ILoanBook",
-        "name": "loanBook_",
-        "type": "address"
-      },
-      {
-        "internalType": "contract IERC20",
-        "name": "asset_",
-        "type": "address"
-      },
-      {
-        "internalType": "int32",
-        "name": "utcOffset_",
-        "type": "int32"
-      },
-      {
-        "internalType": "string",
-        "name": "name_",
-        "type": "string"
-      },
-      {
-        "internalType": "string",
-        "name": "symbol_",
-        "type": "string"
-      }
-    ],
-    "stateMutability": "nonpayable",
-    "type": "constructor"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
         "name": "authority",
         "type": "address"
       }
@@ -2499,6 +2463,75 @@ export const lendingPoolAbi = [
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "address",
+        "name": "underwriter",
+        "type": "address"
+      }
+    ],
+    "name": "LendingPoolAlreadyApproved",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "LendingPoolAmountZero",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "approvals",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "needed",
+        "type": "uint256"
+      }
+    ],
+    "name": "LendingPoolApprovalMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "atRisk",
+        "type": "uint256"
+      }
+    ],
+    "name": "LendingPoolCoverLocked",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "cover",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "floor",
+        "type": "uint256"
+      }
+    ],
+    "name": "LendingPoolCoverTooLow",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "currency",
         "type": "address"
@@ -2542,6 +2575,75 @@ export const lendingPoolAbi = [
   {
     "inputs": [
       {
+        "internalType": "string",
+        "name": "limit",
+        "type": "string"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "max",
+        "type": "uint256"
+      }
+    ],
+    "name": "LendingPoolLimit",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "address",
+        "name": "person",
+        "type": "address"
+      }
+    ],
+    "name": "LendingPoolMakerIsChecker",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "address",
+        "name": "buyer",
+        "type": "address"
+      }
+    ],
+    "name": "LendingPoolNoOffer",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "borrower",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "policy",
+        "type": "uint32"
+      }
+    ],
+    "name": "LendingPoolNotEligible",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "caller",
         "type": "address"
@@ -2554,11 +2656,170 @@ export const lendingPoolAbi = [
     "inputs": [
       {
         "internalType": "address",
+        "name": "controller",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      }
+    ],
+    "name": "LendingPoolNotOperator",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "daysPastDue",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "needed",
+        "type": "uint32"
+      }
+    ],
+    "name": "LendingPoolNotOverdueEnough",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "LendingPoolNotPoolsLoan",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
         "name": "pool",
         "type": "address"
       }
     ],
     "name": "LendingPoolNotRegistered",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "LendingPoolNothingToFulfil",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "price",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "carrying",
+        "type": "uint256"
+      }
+    ],
+    "name": "LendingPoolPriceTooLow",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "pendingShares",
+        "type": "uint256"
+      }
+    ],
+    "name": "LendingPoolRedemptionsFirst",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "assets",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "min",
+        "type": "uint256"
+      }
+    ],
+    "name": "LendingPoolRequestTooSmall",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "LendingPoolRequestZero",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "string",
+        "name": "rule",
+        "type": "string"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "max",
+        "type": "uint256"
+      }
+    ],
+    "name": "LendingPoolRuleOutOfBounds",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "bound",
+        "type": "uint256"
+      }
+    ],
+    "name": "LendingPoolSlippage",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "borrower",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "policy",
+        "type": "uint32"
+      }
+    ],
+    "name": "LendingPoolStillEligible",
     "type": "error"
   },
   {
@@ -2580,17 +2841,12 @@ export const lendingPoolAbi = [
   {
     "inputs": [
       {
-        "internalType": "int32",
-        "name": "utcOffset",
-        "type": "int32"
+        "internalType": "string",
+        "name": "field",
+        "type": "string"
       }
     ],
-    "name": "LendingPoolUtcOffsetOutOfBounds",
-    "type": "error"
-  },
-  {
-    "inputs": [],
-    "name": "ReentrancyGuardReentrantCall",
+    "name": "LendingPoolZeroAddress",
     "type": "error"
   },
   {
@@ -2633,6 +2889,50 @@ export const lendingPoolAbi = [
     "anonymous": false,
     "inputs": [
       {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "underwriter",
+        "type": "address"
+      }
+    ],
+    "name": "ApprovalWithdrawn",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "underwriter",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "approvals",
+        "type": "uint256"
+      }
+    ],
+    "name": "Approved",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
         "indexed": false,
         "internalType": "address",
         "name": "authority",
@@ -2640,6 +2940,75 @@ export const lendingPoolAbi = [
       }
     ],
     "name": "AuthorityUpdated",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "uint128",
+        "name": "cash",
+        "type": "uint128"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint128",
+        "name": "outstanding",
+        "type": "uint128"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint128",
+        "name": "interestReceived",
+        "type": "uint128"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint128",
+        "name": "fees",
+        "type": "uint128"
+      }
+    ],
+    "name": "BooksUpdated",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "from",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "CoverDeposited",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "CoverWithdrawn",
     "type": "event"
   },
   {
@@ -2677,6 +3046,25 @@ export const lendingPoolAbi = [
     "anonymous": false,
     "inputs": [
       {
+        "indexed": true,
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "FeesCollected",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
         "indexed": false,
         "internalType": "uint256",
         "name": "amount",
@@ -2684,6 +3072,174 @@ export const lendingPoolAbi = [
       }
     ],
     "name": "HeldCashCollected",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint128",
+            "name": "oneApprovalUpTo",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "maxPrincipal",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "maxPerBorrower",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "maxOutstanding",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "rateCapacity",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint48",
+            "name": "rateWindow",
+            "type": "uint48"
+          },
+          {
+            "internalType": "uint16",
+            "name": "maxTermDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "maxCostBps",
+            "type": "uint32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct LendingLimits",
+        "name": "limits",
+        "type": "tuple"
+      }
+    ],
+    "name": "LimitsSet",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "loanBook",
+        "type": "address"
+      }
+    ],
+    "name": "LoanBookAdopted",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "borrower",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "principal",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "upfrontFee",
+        "type": "uint256"
+      }
+    ],
+    "name": "LoanFundedByPool",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "principal",
+        "type": "uint256"
+      }
+    ],
+    "name": "LoanFundingReturned",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "principal",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "LoanGivenBack",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "outstandingBefore",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "outstandingAfter",
+        "type": "uint256"
+      }
+    ],
+    "name": "LoanRestructuringBooked",
     "type": "event"
   },
   {
@@ -2708,7 +3264,113 @@ export const lendingPoolAbi = [
         "type": "uint256"
       }
     ],
-    "name": "LoanFunded",
+    "name": "LoanStarted",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "loss",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "fromCover",
+        "type": "uint256"
+      }
+    ],
+    "name": "LoanWriteOffBooked",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "buyer",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "price",
+        "type": "uint256"
+      }
+    ],
+    "name": "NoteOffered",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "buyer",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "price",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "carrying",
+        "type": "uint256"
+      }
+    ],
+    "name": "NoteSold",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "controller",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "operator",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "approved",
+        "type": "bool"
+      }
+    ],
+    "name": "OperatorSet",
     "type": "event"
   },
   {
@@ -2728,37 +3390,99 @@ export const lendingPoolAbi = [
     "anonymous": false,
     "inputs": [
       {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
         "indexed": false,
         "internalType": "uint256",
-        "name": "cash",
+        "name": "toLenders",
         "type": "uint256"
       },
       {
         "indexed": false,
         "internalType": "uint256",
-        "name": "heldCash",
+        "name": "toCover",
         "type": "uint256"
       },
       {
         "indexed": false,
         "internalType": "uint256",
-        "name": "outstandingPrincipal",
-        "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "incomeReceived",
-        "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "totalSupply",
+        "name": "fees",
         "type": "uint256"
       }
     ],
-    "name": "PoolUpdated",
+    "name": "RecoveryBooked",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "controller",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "requestId",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "sender",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      }
+    ],
+    "name": "RedeemRequest",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "requestId",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "controller",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "assets",
+        "type": "uint256"
+      }
+    ],
+    "name": "RedemptionFulfilled",
     "type": "event"
   },
   {
@@ -2779,11 +3503,98 @@ export const lendingPoolAbi = [
       {
         "indexed": false,
         "internalType": "uint256",
-        "name": "income",
+        "name": "interest",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "penalty",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "fees",
         "type": "uint256"
       }
     ],
     "name": "RepaymentBooked",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "uint128",
+        "name": "held",
+        "type": "uint128"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint128",
+        "name": "funded",
+        "type": "uint128"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint128",
+        "name": "reserved",
+        "type": "uint128"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint128",
+        "name": "cover",
+        "type": "uint128"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint128",
+        "name": "uncovered",
+        "type": "uint128"
+      }
+    ],
+    "name": "ReservesUpdated",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "recorder",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "ReversalBooked",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "totalSupply",
+        "type": "uint256"
+      }
+    ],
+    "name": "SupplyUpdated",
     "type": "event"
   },
   {
@@ -2865,6 +3676,19 @@ export const lendingPoolAbi = [
     "inputs": [
       {
         "internalType": "address",
+        "name": "loanBook",
+        "type": "address"
+      }
+    ],
+    "name": "adoptLoanBook",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
         "name": "owner",
         "type": "address"
       },
@@ -2880,6 +3704,25 @@ export const lendingPoolAbi = [
         "internalType": "uint256",
         "name": "",
         "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "approvalsOf",
+    "outputs": [
+      {
+        "internalType": "address[]",
+        "name": "underwriters",
+        "type": "address[]"
       }
     ],
     "stateMutability": "view",
@@ -2906,6 +3749,19 @@ export const lendingPoolAbi = [
         "type": "bool"
       }
     ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "approveLoan",
+    "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
   },
@@ -2956,7 +3812,104 @@ export const lendingPoolAbi = [
   },
   {
     "inputs": [],
-    "name": "cash",
+    "name": "books",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint128",
+            "name": "cash",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "outstanding",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "interestReceived",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "fees",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "held",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "funded",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "reserved",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "cover",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "uncovered",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct PoolBooks",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "maxPrice",
+        "type": "uint256"
+      }
+    ],
+    "name": "buyNote",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "cancelIneligible",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "carryingValueOf",
     "outputs": [
       {
         "internalType": "uint256",
@@ -2965,6 +3918,49 @@ export const lendingPoolAbi = [
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "requestId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "controller",
+        "type": "address"
+      }
+    ],
+    "name": "claimableRedeemRequest",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      }
+    ],
+    "name": "collectFees",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -2983,6 +3979,25 @@ export const lendingPoolAbi = [
       }
     ],
     "name": "convertToAssets",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      }
+    ],
+    "name": "convertToExitAssets",
     "outputs": [
       {
         "internalType": "uint256",
@@ -3050,8 +4065,50 @@ export const lendingPoolAbi = [
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "depositCover",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "assets",
+        "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "minShares",
+        "type": "uint256"
+      }
+    ],
+    "name": "depositWithMin",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
     "inputs": [],
-    "name": "heldCash",
+    "name": "exitDeduction",
     "outputs": [
       {
         "internalType": "uint256",
@@ -3063,8 +4120,14 @@ export const lendingPoolAbi = [
     "type": "function"
   },
   {
-    "inputs": [],
-    "name": "incomeReceived",
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "borrower",
+        "type": "address"
+      }
+    ],
+    "name": "exposureOf",
     "outputs": [
       {
         "internalType": "uint256",
@@ -3073,6 +4136,25 @@ export const lendingPoolAbi = [
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "maxRequests",
+        "type": "uint256"
+      }
+    ],
+    "name": "fulfilRedemptions",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "fulfilled",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -3083,6 +4165,117 @@ export const lendingPoolAbi = [
         "internalType": "bytes4",
         "name": "",
         "type": "bytes4"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "isLoanBook",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "controller",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "operator",
+        "type": "address"
+      }
+    ],
+    "name": "isOperator",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "status",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "kycOracle",
+    "outputs": [
+      {
+        "internalType": "contract IKycOracle",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "limits",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint128",
+            "name": "oneApprovalUpTo",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "maxPrincipal",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "maxPerBorrower",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "maxOutstanding",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "rateCapacity",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint48",
+            "name": "rateWindow",
+            "type": "uint48"
+          },
+          {
+            "internalType": "uint16",
+            "name": "maxTermDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "maxCostBps",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct LendingLimits",
+        "name": "",
+        "type": "tuple"
       }
     ],
     "stateMutability": "view",
@@ -3105,7 +4298,7 @@ export const lendingPoolAbi = [
     "inputs": [
       {
         "internalType": "address",
-        "name": "receiver",
+        "name": "",
         "type": "address"
       }
     ],
@@ -3124,7 +4317,7 @@ export const lendingPoolAbi = [
     "inputs": [
       {
         "internalType": "address",
-        "name": "receiver",
+        "name": "",
         "type": "address"
       }
     ],
@@ -3202,6 +4395,35 @@ export const lendingPoolAbi = [
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "maxAssets",
+        "type": "uint256"
+      }
+    ],
+    "name": "mintWithMax",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "assets",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "name",
     "outputs": [
@@ -3222,15 +4444,57 @@ export const lendingPoolAbi = [
         "type": "bytes32"
       },
       {
+        "internalType": "uint256",
+        "name": "unit",
+        "type": "uint256"
+      },
+      {
         "components": [
           {
+            "internalType": "uint16",
+            "name": "nextInstalment",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "periodStartDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lateFromDay",
+            "type": "uint32"
+          },
+          {
             "internalType": "uint64",
-            "name": "penalty",
+            "name": "outstandingPrincipal",
             "type": "uint64"
           },
           {
             "internalType": "uint64",
-            "name": "fee",
+            "name": "partPaidInterest",
+            "type": "uint64"
+          },
+          {
+            "internalType": "bool",
+            "name": "curing",
+            "type": "bool"
+          }
+        ],
+        "internalType": "struct Position",
+        "name": "position",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "day",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
             "type": "uint64"
           },
           {
@@ -3240,17 +4504,30 @@ export const lendingPoolAbi = [
           },
           {
             "internalType": "uint64",
-            "name": "principal",
+            "name": "fee",
             "type": "uint64"
           }
         ],
-        "internalType": "struct Components",
-        "name": "paid",
-        "type": "tuple"
+        "internalType": "struct Instalment[]",
+        "name": "rows",
+        "type": "tuple[]"
+      }
+    ],
+    "name": "onActivated",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
       },
       {
         "internalType": "uint256",
-        "name": "unit",
+        "name": "amount",
         "type": "uint256"
       },
       {
@@ -3259,7 +4536,519 @@ export const lendingPoolAbi = [
         "type": "bool"
       }
     ],
+    "name": "onCancelled",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint256",
+            "name": "unit",
+            "type": "uint256"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "penalty",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Components",
+            "name": "paid",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint16",
+                "name": "nextInstalment",
+                "type": "uint16"
+              },
+              {
+                "internalType": "uint32",
+                "name": "periodStartDay",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "lateFromDay",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "outstandingPrincipal",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "partPaidInterest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "bool",
+                "name": "curing",
+                "type": "bool"
+              }
+            ],
+            "internalType": "struct Position",
+            "name": "before",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint16",
+                "name": "nextInstalment",
+                "type": "uint16"
+              },
+              {
+                "internalType": "uint32",
+                "name": "periodStartDay",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "lateFromDay",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "outstandingPrincipal",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "partPaidInterest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "bool",
+                "name": "curing",
+                "type": "bool"
+              }
+            ],
+            "internalType": "struct Position",
+            "name": "present",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "day",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Instalment[]",
+            "name": "rows",
+            "type": "tuple[]"
+          },
+          {
+            "internalType": "enum LoanState",
+            "name": "state",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "closed",
+            "type": "bool"
+          },
+          {
+            "internalType": "bool",
+            "name": "held",
+            "type": "bool"
+          },
+          {
+            "internalType": "bool",
+            "name": "reversible",
+            "type": "bool"
+          }
+        ],
+        "internalType": "struct Movement",
+        "name": "movement",
+        "type": "tuple"
+      }
+    ],
     "name": "onRepaid",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bool",
+        "name": "held",
+        "type": "bool"
+      }
+    ],
+    "name": "onReturned",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint256",
+            "name": "unit",
+            "type": "uint256"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "penalty",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Components",
+            "name": "paid",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint16",
+                "name": "nextInstalment",
+                "type": "uint16"
+              },
+              {
+                "internalType": "uint32",
+                "name": "periodStartDay",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "lateFromDay",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "outstandingPrincipal",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "partPaidInterest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "bool",
+                "name": "curing",
+                "type": "bool"
+              }
+            ],
+            "internalType": "struct Position",
+            "name": "before",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint16",
+                "name": "nextInstalment",
+                "type": "uint16"
+              },
+              {
+                "internalType": "uint32",
+                "name": "periodStartDay",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "lateFromDay",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "outstandingPrincipal",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "partPaidInterest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "bool",
+                "name": "curing",
+                "type": "bool"
+              }
+            ],
+            "internalType": "struct Position",
+            "name": "present",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "day",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Instalment[]",
+            "name": "rows",
+            "type": "tuple[]"
+          },
+          {
+            "internalType": "enum LoanState",
+            "name": "state",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "closed",
+            "type": "bool"
+          },
+          {
+            "internalType": "bool",
+            "name": "held",
+            "type": "bool"
+          },
+          {
+            "internalType": "bool",
+            "name": "reversible",
+            "type": "bool"
+          }
+        ],
+        "internalType": "struct Movement",
+        "name": "movement",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "recorder",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "paymentNr",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "day",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "timestamp",
+            "type": "uint64"
+          },
+          {
+            "internalType": "bool",
+            "name": "held",
+            "type": "bool"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "penalty",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Components",
+            "name": "paid",
+            "type": "tuple"
+          },
+          {
+            "internalType": "uint16",
+            "name": "nextInstalment",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "penaltyDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "arrearsDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint8",
+            "name": "paidOnTime",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint128",
+            "name": "penaltyNumerator",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint64",
+            "name": "waivedInterest",
+            "type": "uint64"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "penalty",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Components",
+            "name": "partPaid",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "penalty",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Components",
+            "name": "totals",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct PaymentRecord",
+        "name": "record",
+        "type": "tuple"
+      }
+    ],
+    "name": "onReversed",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -3364,6 +5153,11 @@ export const lendingPoolAbi = [
             "type": "uint16"
           },
           {
+            "internalType": "uint16",
+            "name": "coolingOffDays",
+            "type": "uint16"
+          },
+          {
             "internalType": "int32",
             "name": "utcOffset",
             "type": "int32"
@@ -3439,19 +5233,6 @@ export const lendingPoolAbi = [
   },
   {
     "inputs": [],
-    "name": "outstandingPrincipal",
-    "outputs": [
-      {
-        "internalType": "uint256",
-        "name": "",
-        "type": "uint256"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [],
     "name": "pause",
     "outputs": [],
     "stateMutability": "nonpayable",
@@ -3465,6 +5246,49 @@ export const lendingPoolAbi = [
         "internalType": "bool",
         "name": "",
         "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "requestId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "controller",
+        "type": "address"
+      }
+    ],
+    "name": "pendingRedeemRequest",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "moreThanDays",
+        "type": "uint32"
+      }
+    ],
+    "name": "portfolioAtRisk",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
       }
     ],
     "stateMutability": "view",
@@ -3547,6 +5371,32 @@ export const lendingPoolAbi = [
     "type": "function"
   },
   {
+    "inputs": [],
+    "name": "provisions",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "recognised",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [
       {
         "internalType": "uint256",
@@ -3578,6 +5428,325 @@ export const lendingPoolAbi = [
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "receiver",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "minAssets",
+        "type": "uint256"
+      }
+    ],
+    "name": "redeemNow",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "assets",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "redemptionQueue",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "nextRequestId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "lastRequestId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "pendingShares",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "shares",
+        "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "controller",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      }
+    ],
+    "name": "requestRedeem",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "requestId",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "loanId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "version",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "payments",
+            "type": "uint32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "penalty",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Components",
+            "name": "paid",
+            "type": "tuple"
+          },
+          {
+            "internalType": "uint64",
+            "name": "capitalised",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "totalRepayable",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lastDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "count",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "documentHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "expiry",
+            "type": "uint64"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "day",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Instalment[]",
+            "name": "schedule",
+            "type": "tuple[]"
+          }
+        ],
+        "internalType": "struct Restructuring",
+        "name": "restructuring",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "borrowerSignature",
+        "type": "bytes"
+      }
+    ],
+    "name": "restructure",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "maxDays",
+        "type": "uint256"
+      }
+    ],
+    "name": "roll",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "upToDate",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "rules",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "int32",
+            "name": "utcOffset",
+            "type": "int32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "nonAccrualDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "managementFeeBps",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "writeOffDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "coverFloorBps",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "kycPolicy",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint128",
+            "name": "minRedemption",
+            "type": "uint128"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint16",
+                "name": "moreThanDays",
+                "type": "uint16"
+              },
+              {
+                "internalType": "uint16",
+                "name": "provisionBps",
+                "type": "uint16"
+              }
+            ],
+            "internalType": "struct AgeRule[]",
+            "name": "ageing",
+            "type": "tuple[]"
+          }
+        ],
+        "internalType": "struct PoolRules",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "address",
+        "name": "buyer",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "price",
+        "type": "uint256"
+      }
+    ],
+    "name": "sellNote",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "newAuthority",
         "type": "address"
@@ -3586,6 +5755,98 @@ export const lendingPoolAbi = [
     "name": "setAuthority",
     "outputs": [],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint128",
+            "name": "oneApprovalUpTo",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "maxPrincipal",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "maxPerBorrower",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "maxOutstanding",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "rateCapacity",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint48",
+            "name": "rateWindow",
+            "type": "uint48"
+          },
+          {
+            "internalType": "uint16",
+            "name": "maxTermDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "maxCostBps",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct LendingLimits",
+        "name": "limits",
+        "type": "tuple"
+      }
+    ],
+    "name": "setLimits",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "operator",
+        "type": "address"
+      },
+      {
+        "internalType": "bool",
+        "name": "approved",
+        "type": "bool"
+      }
+    ],
+    "name": "setOperator",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "share",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -3728,21 +5989,54 @@ export const lendingPoolAbi = [
     ],
     "stateMutability": "nonpayable",
     "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      }
+    ],
+    "name": "withdrawApproval",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      },
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      }
+    ],
+    "name": "withdrawCover",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "writeOff",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
   }
 ] as const;
 
 export const loanBookAbi = [
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "initialAuthority",
-        "type": "address"
-      }
-    ],
-    "stateMutability": "nonpayable",
-    "type": "constructor"
-  },
   {
     "inputs": [
       {
@@ -3911,8 +6205,51 @@ export const loanBookAbi = [
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "payments",
+        "type": "uint32"
+      }
+    ],
+    "name": "LoanBookAlreadyPaidOn",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "LoanBookAmountZero",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "length",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "max",
+        "type": "uint256"
+      }
+    ],
+    "name": "LoanBookBatchOutOfBounds",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "borrower",
+        "type": "address"
+      }
+    ],
+    "name": "LoanBookBorrowerMoved",
     "type": "error"
   },
   {
@@ -3950,6 +6287,27 @@ export const loanBookAbi = [
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "day",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "lastDay",
+        "type": "uint32"
+      }
+    ],
+    "name": "LoanBookCoolingOffOver",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "currency",
         "type": "address"
@@ -3967,11 +6325,11 @@ export const loanBookAbi = [
       },
       {
         "internalType": "uint32",
-        "name": "disbursedDay",
+        "name": "startDay",
         "type": "uint32"
       }
     ],
-    "name": "LoanBookDayBeforeDisbursement",
+    "name": "LoanBookDayBeforeStart",
     "type": "error"
   },
   {
@@ -4004,6 +6362,22 @@ export const loanBookAbi = [
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint16",
+        "name": "count",
+        "type": "uint16"
+      }
+    ],
+    "name": "LoanBookInstalmentOutOfBounds",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "string",
         "name": "language",
         "type": "string"
@@ -4016,11 +6390,86 @@ export const loanBookAbi = [
     "inputs": [
       {
         "internalType": "bytes32",
+        "name": "nonce",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "expected",
+        "type": "bytes32"
+      }
+    ],
+    "name": "LoanBookNonceNotForLoan",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      }
+    ],
+    "name": "LoanBookNotBorrower",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      }
+    ],
+    "name": "LoanBookNotCancellable",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
         "name": "loanId",
         "type": "bytes32"
       }
     ],
-    "name": "LoanBookNotActive",
+    "name": "LoanBookNotOverdue",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      }
+    ],
+    "name": "LoanBookNotOwner",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "LoanBookNotReversible",
     "type": "error"
   },
   {
@@ -4037,6 +6486,17 @@ export const loanBookAbi = [
       }
     ],
     "name": "LoanBookNothingOwed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      }
+    ],
+    "name": "LoanBookOnlySelf",
     "type": "error"
   },
   {
@@ -4064,27 +6524,64 @@ export const loanBookAbi = [
     "inputs": [
       {
         "internalType": "address",
-        "name": "payee",
-        "type": "address"
-      },
-      {
-        "internalType": "address",
-        "name": "borrower",
-        "type": "address"
-      }
-    ],
-    "name": "LoanBookPayeeNotBorrower",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
         "name": "pool",
         "type": "address"
       }
     ],
     "name": "LoanBookPoolAlreadyRegistered",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "LoanBookReceiptMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "string",
+        "name": "field",
+        "type": "string"
+      },
+      {
+        "internalType": "uint256",
+        "name": "signed",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "present",
+        "type": "uint256"
+      }
+    ],
+    "name": "LoanBookRestructuringStale",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "day",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "lastDay",
+        "type": "uint32"
+      }
+    ],
+    "name": "LoanBookReversalTooLate",
     "type": "error"
   },
   {
@@ -4234,6 +6731,22 @@ export const loanBookAbi = [
   {
     "inputs": [
       {
+        "internalType": "uint16",
+        "name": "version",
+        "type": "uint16"
+      },
+      {
+        "internalType": "uint16",
+        "name": "present",
+        "type": "uint16"
+      }
+    ],
+    "name": "LoanBookVersionOutOfBounds",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes4",
         "name": "waterfall",
         "type": "bytes4"
@@ -4245,44 +6758,28 @@ export const loanBookAbi = [
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "enum LoanState",
+        "name": "state",
+        "type": "uint8"
+      }
+    ],
+    "name": "LoanBookWrongState",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "string",
         "name": "field",
         "type": "string"
       }
     ],
     "name": "LoanBookZeroAddress",
-    "type": "error"
-  },
-  {
-    "inputs": [],
-    "name": "ReentrancyGuardReentrantCall",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint8",
-        "name": "bits",
-        "type": "uint8"
-      },
-      {
-        "internalType": "uint256",
-        "name": "value",
-        "type": "uint256"
-      }
-    ],
-    "name": "SafeCastOverflowedUintDowncast",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "token",
-        "type": "address"
-      }
-    ],
-    "name": "SafeERC20FailedOperation",
     "type": "error"
   },
   {
@@ -4357,6 +6854,37 @@ export const loanBookAbi = [
       }
     ],
     "name": "AuthorityUpdated",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "payer",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes",
+        "name": "reason",
+        "type": "bytes"
+      }
+    ],
+    "name": "CollectionFailed",
     "type": "event"
   },
   {
@@ -4548,6 +7076,43 @@ export const loanBookAbi = [
         "type": "bytes32"
       },
       {
+        "indexed": true,
+        "internalType": "address",
+        "name": "by",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "recipient",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "day",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "amount",
+        "type": "uint64"
+      }
+    ],
+    "name": "LoanCancelled",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
         "indexed": false,
         "internalType": "uint32",
         "name": "day",
@@ -4555,6 +7120,56 @@ export const loanBookAbi = [
       }
     ],
     "name": "LoanClosed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "day",
+        "type": "uint32"
+      }
+    ],
+    "name": "LoanCured",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "payee",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "day",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "amount",
+        "type": "uint64"
+      }
+    ],
+    "name": "LoanFunded",
     "type": "event"
   },
   {
@@ -4676,6 +7291,11 @@ export const loanBookAbi = [
             "type": "uint16"
           },
           {
+            "internalType": "uint16",
+            "name": "coolingOffDays",
+            "type": "uint16"
+          },
+          {
             "internalType": "int32",
             "name": "utcOffset",
             "type": "int32"
@@ -4741,6 +7361,228 @@ export const loanBookAbi = [
     "anonymous": false,
     "inputs": [
       {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint16",
+        "name": "version",
+        "type": "uint16"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "day",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "forgiven",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "arrearsDay",
+        "type": "uint32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "loanId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "version",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "payments",
+            "type": "uint32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "penalty",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Components",
+            "name": "paid",
+            "type": "tuple"
+          },
+          {
+            "internalType": "uint64",
+            "name": "capitalised",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "totalRepayable",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lastDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "count",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "documentHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "expiry",
+            "type": "uint64"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "day",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Instalment[]",
+            "name": "schedule",
+            "type": "tuple[]"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct Restructuring",
+        "name": "restructuring",
+        "type": "tuple"
+      }
+    ],
+    "name": "LoanRestructured",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "payer",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "recipient",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "day",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "amount",
+        "type": "uint64"
+      }
+    ],
+    "name": "LoanReturned",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "day",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "outstandingPrincipal",
+        "type": "uint64"
+      }
+    ],
+    "name": "LoanWrittenOff",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
         "indexed": false,
         "internalType": "address",
         "name": "account",
@@ -4786,6 +7628,256 @@ export const loanBookAbi = [
     "inputs": [
       {
         "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "recorder",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "paymentNr",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "day",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "timestamp",
+            "type": "uint64"
+          },
+          {
+            "internalType": "bool",
+            "name": "held",
+            "type": "bool"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "penalty",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Components",
+            "name": "paid",
+            "type": "tuple"
+          },
+          {
+            "internalType": "uint16",
+            "name": "nextInstalment",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "penaltyDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "arrearsDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint8",
+            "name": "paidOnTime",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint128",
+            "name": "penaltyNumerator",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint64",
+            "name": "waivedInterest",
+            "type": "uint64"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "penalty",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Components",
+            "name": "partPaid",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "penalty",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Components",
+            "name": "totals",
+            "type": "tuple"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct PaymentRecord",
+        "name": "record",
+        "type": "tuple"
+      }
+    ],
+    "name": "PaymentRecorded",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "recorder",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "paymentNr",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "day",
+        "type": "uint32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "penalty",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "fee",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "interest",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct Components",
+        "name": "paid",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "penalty",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "fee",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "interest",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct Components",
+        "name": "totals",
+        "type": "tuple"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "outstandingPrincipal",
+        "type": "uint64"
+      }
+    ],
+    "name": "PaymentReversed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
         "internalType": "address",
         "name": "pool",
         "type": "address"
@@ -4804,6 +7896,25 @@ export const loanBookAbi = [
       }
     ],
     "name": "PoolRegistered",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "recorder",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "registered",
+        "type": "bool"
+      }
+    ],
+    "name": "RecorderSet",
     "type": "event"
   },
   {
@@ -4950,6 +8061,50 @@ export const loanBookAbi = [
     "type": "event"
   },
   {
+    "inputs": [],
+    "name": "CURE_INSTALMENTS",
+    "outputs": [
+      {
+        "internalType": "uint8",
+        "name": "",
+        "type": "uint8"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "MAX_BATCH",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes",
+        "name": "receipt",
+        "type": "bytes"
+      }
+    ],
+    "name": "activate",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
     "inputs": [
       {
         "internalType": "address",
@@ -4983,6 +8138,30 @@ export const loanBookAbi = [
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "salt",
+        "type": "bytes32"
+      }
+    ],
+    "name": "authorizationNonce",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "nonce",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "pure",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "owner",
         "type": "address"
@@ -4997,6 +8176,19 @@ export const loanBookAbi = [
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "cancel",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -5128,6 +8320,11 @@ export const loanBookAbi = [
             "type": "uint16"
           },
           {
+            "internalType": "uint16",
+            "name": "coolingOffDays",
+            "type": "uint16"
+          },
+          {
             "internalType": "int32",
             "name": "utcOffset",
             "type": "int32"
@@ -5254,7 +8451,7 @@ export const loanBookAbi = [
           }
         ],
         "internalType": "struct Components",
-        "name": "total",
+        "name": "",
         "type": "tuple"
       }
     ],
@@ -5342,6 +8539,79 @@ export const loanBookAbi = [
         "internalType": "uint256",
         "name": "",
         "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint16",
+        "name": "index",
+        "type": "uint16"
+      }
+    ],
+    "name": "instalment",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "day",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "interest",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "fee",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct Instalment",
+        "name": "row",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "penalty",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "fee",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "interest",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct Components",
+        "name": "unpaid",
+        "type": "tuple"
       }
     ],
     "stateMutability": "view",
@@ -5449,6 +8719,25 @@ export const loanBookAbi = [
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "isRecorder",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "components": [
           {
             "internalType": "address",
@@ -5543,6 +8832,11 @@ export const loanBookAbi = [
           {
             "internalType": "uint16",
             "name": "reversalDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "coolingOffDays",
             "type": "uint16"
           },
           {
@@ -5662,6 +8956,16 @@ export const loanBookAbi = [
             "type": "uint64"
           },
           {
+            "internalType": "uint64",
+            "name": "upfrontFee",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "disburseUntilDay",
+            "type": "uint32"
+          },
+          {
             "internalType": "uint32",
             "name": "penaltyRateBps",
             "type": "uint32"
@@ -5692,6 +8996,11 @@ export const loanBookAbi = [
             "type": "uint16"
           },
           {
+            "internalType": "uint16",
+            "name": "coolingOffDays",
+            "type": "uint16"
+          },
+          {
             "internalType": "int32",
             "name": "utcOffset",
             "type": "int32"
@@ -5702,8 +9011,13 @@ export const loanBookAbi = [
             "type": "uint16"
           },
           {
+            "internalType": "uint16",
+            "name": "version",
+            "type": "uint16"
+          },
+          {
             "internalType": "uint32",
-            "name": "disbursedDay",
+            "name": "startDay",
             "type": "uint32"
           },
           {
@@ -5774,10 +9088,20 @@ export const loanBookAbi = [
             "internalType": "uint32",
             "name": "payments",
             "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "arrearsDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint8",
+            "name": "paidOnTime",
+            "type": "uint8"
           }
         ],
         "internalType": "struct LoanView",
-        "name": "v",
+        "name": "",
         "type": "tuple"
       }
     ],
@@ -5894,6 +9218,11 @@ export const loanBookAbi = [
           {
             "internalType": "uint16",
             "name": "reversalDays",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "coolingOffDays",
             "type": "uint16"
           },
           {
@@ -6053,8 +9382,105 @@ export const loanBookAbi = [
           }
         ],
         "internalType": "struct Components",
-        "name": "total",
+        "name": "",
         "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "positionOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint16",
+            "name": "nextInstalment",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "periodStartDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lateFromDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "outstandingPrincipal",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "partPaidInterest",
+            "type": "uint64"
+          },
+          {
+            "internalType": "bool",
+            "name": "curing",
+            "type": "bool"
+          }
+        ],
+        "internalType": "struct Position",
+        "name": "position",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "day",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "interest",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "fee",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct Instalment[]",
+        "name": "rows",
+        "type": "tuple[]"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "receiptDigest",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
       }
     ],
     "stateMutability": "view",
@@ -6087,6 +9513,130 @@ export const loanBookAbi = [
       }
     ],
     "name": "repay",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "penalty",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "fee",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "interest",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct Components",
+        "name": "paid",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "loanId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "amount",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct Collection[]",
+        "name": "rows",
+        "type": "tuple[]"
+      }
+    ],
+    "name": "repayMany",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "penalty",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "fee",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "interest",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct Components[]",
+        "name": "paid",
+        "type": "tuple[]"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint64",
+        "name": "amount",
+        "type": "uint64"
+      },
+      {
+        "internalType": "address",
+        "name": "payer",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "validAfter",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "validBefore",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "salt",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes",
+        "name": "signature",
+        "type": "bytes"
+      }
+    ],
+    "name": "repayWithAuthorization",
     "outputs": [
       {
         "components": [
@@ -6188,6 +9738,444 @@ export const loanBookAbi = [
   {
     "inputs": [
       {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "loanId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "version",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "payments",
+            "type": "uint32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "penalty",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Components",
+            "name": "paid",
+            "type": "tuple"
+          },
+          {
+            "internalType": "uint64",
+            "name": "capitalised",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "totalRepayable",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lastDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "count",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "documentHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "expiry",
+            "type": "uint64"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "day",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Instalment[]",
+            "name": "schedule",
+            "type": "tuple[]"
+          }
+        ],
+        "internalType": "struct Restructuring",
+        "name": "restructuring",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "borrowerSignature",
+        "type": "bytes"
+      },
+      {
+        "internalType": "bytes",
+        "name": "ownerSignature",
+        "type": "bytes"
+      }
+    ],
+    "name": "restructure",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint8",
+        "name": "role",
+        "type": "uint8"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "loanId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "version",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "payments",
+            "type": "uint32"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "penalty",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Components",
+            "name": "paid",
+            "type": "tuple"
+          },
+          {
+            "internalType": "uint64",
+            "name": "capitalised",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "totalRepayable",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "firstDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "lastDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "count",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "documentHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "expiry",
+            "type": "uint64"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "day",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Instalment[]",
+            "name": "schedule",
+            "type": "tuple[]"
+          }
+        ],
+        "internalType": "struct Restructuring",
+        "name": "restructuring",
+        "type": "tuple"
+      }
+    ],
+    "name": "restructuringDigest",
+    "outputs": [
+      {
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      }
+    ],
+    "name": "returnLoan",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "recorder",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "paymentNr",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "day",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "timestamp",
+            "type": "uint64"
+          },
+          {
+            "internalType": "bool",
+            "name": "held",
+            "type": "bool"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "penalty",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Components",
+            "name": "paid",
+            "type": "tuple"
+          },
+          {
+            "internalType": "uint16",
+            "name": "nextInstalment",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "penaltyDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "arrearsDay",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint8",
+            "name": "paidOnTime",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint128",
+            "name": "penaltyNumerator",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint64",
+            "name": "waivedInterest",
+            "type": "uint64"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "penalty",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Components",
+            "name": "partPaid",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint64",
+                "name": "penalty",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "fee",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "interest",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "principal",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct Components",
+            "name": "totals",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct PaymentRecord",
+        "name": "record",
+        "type": "tuple"
+      }
+    ],
+    "name": "reverse",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "from",
         "type": "address"
@@ -6270,7 +10258,53 @@ export const loanBookAbi = [
           }
         ],
         "internalType": "struct Instalment[]",
-        "name": "schedule",
+        "name": "",
+        "type": "tuple[]"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "loanId",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint16",
+        "name": "version",
+        "type": "uint16"
+      }
+    ],
+    "name": "scheduleOfVersion",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "day",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "interest",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "fee",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct Instalment[]",
+        "name": "",
         "type": "tuple[]"
       }
     ],
@@ -6322,6 +10356,24 @@ export const loanBookAbi = [
       }
     ],
     "name": "setCurrency",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "recorder",
+        "type": "address"
+      },
+      {
+        "internalType": "bool",
+        "name": "registered",
+        "type": "bool"
+      }
+    ],
+    "name": "setRecorder",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -6427,6 +10479,19 @@ export const loanBookAbi = [
     "type": "function"
   },
   {
+    "inputs": [],
+    "name": "walletRecovery",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [
       {
         "internalType": "bytes32",
@@ -6438,364 +10503,18 @@ export const loanBookAbi = [
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
-  }
-] as const;
-
-export const originationAbi = [
-  {
-    "inputs": [
-      {
-        "internalType": "uint8",
-        "name": "rule",
-        "type": "uint8"
-      }
-    ],
-    "name": "LoanBookEarlySettlementInvalid",
-    "type": "error"
   },
   {
     "inputs": [
-      {
-        "internalType": "string",
-        "name": "language",
-        "type": "string"
-      }
-    ],
-    "name": "LoanBookLanguageInvalid",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "payee",
-        "type": "address"
-      },
-      {
-        "internalType": "address",
-        "name": "borrower",
-        "type": "address"
-      }
-    ],
-    "name": "LoanBookPayeeNotBorrower",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "party",
-        "type": "address"
-      }
-    ],
-    "name": "LoanBookSameParty",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "rows",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint16",
-        "name": "signed",
-        "type": "uint16"
-      }
-    ],
-    "name": "LoanBookScheduleCount",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "index",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint32",
-        "name": "day",
-        "type": "uint32"
-      }
-    ],
-    "name": "LoanBookScheduleDayNotRising",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "index",
-        "type": "uint256"
-      }
-    ],
-    "name": "LoanBookScheduleEmptyRow",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "string",
-        "name": "field",
-        "type": "string"
-      },
-      {
-        "internalType": "uint256",
-        "name": "rows",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "signed",
-        "type": "uint256"
-      }
-    ],
-    "name": "LoanBookScheduleTotal",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "string",
-        "name": "field",
-        "type": "string"
-      },
-      {
-        "internalType": "uint256",
-        "name": "value",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "max",
-        "type": "uint256"
-      }
-    ],
-    "name": "LoanBookTermsOutOfBounds",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "unit",
-        "type": "uint256"
-      }
-    ],
-    "name": "LoanBookUnitOutOfBounds",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint64",
-        "name": "upfrontFee",
-        "type": "uint64"
-      },
-      {
-        "internalType": "uint64",
-        "name": "principal",
-        "type": "uint64"
-      }
-    ],
-    "name": "LoanBookUpfrontFeeTooHigh",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes4",
-        "name": "waterfall",
-        "type": "bytes4"
-      }
-    ],
-    "name": "LoanBookWaterfallInvalid",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "string",
-        "name": "field",
-        "type": "string"
-      }
-    ],
-    "name": "LoanBookZeroAddress",
-    "type": "error"
-  },
-  {
-    "inputs": [],
-    "name": "TermsCodeWriteFailed",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "components": [
-          {
-            "internalType": "address",
-            "name": "borrower",
-            "type": "address"
-          },
-          {
-            "internalType": "address",
-            "name": "lender",
-            "type": "address"
-          },
-          {
-            "internalType": "address",
-            "name": "currency",
-            "type": "address"
-          },
-          {
-            "internalType": "uint256",
-            "name": "unit",
-            "type": "uint256"
-          },
-          {
-            "internalType": "address",
-            "name": "payee",
-            "type": "address"
-          },
-          {
-            "internalType": "uint32",
-            "name": "disburseFromDay",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "disburseUntilDay",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint64",
-            "name": "principal",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint64",
-            "name": "totalRepayable",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint32",
-            "name": "firstDay",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "lastDay",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "count",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint64",
-            "name": "upfrontFee",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint32",
-            "name": "penaltyRateBps",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint16",
-            "name": "penaltyGraceDays",
-            "type": "uint16"
-          },
-          {
-            "internalType": "uint64",
-            "name": "penaltyCap",
-            "type": "uint64"
-          },
-          {
-            "internalType": "bytes4",
-            "name": "waterfall",
-            "type": "bytes4"
-          },
-          {
-            "internalType": "uint8",
-            "name": "earlySettlement",
-            "type": "uint8"
-          },
-          {
-            "internalType": "uint16",
-            "name": "reversalDays",
-            "type": "uint16"
-          },
-          {
-            "internalType": "int32",
-            "name": "utcOffset",
-            "type": "int32"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "documentHash",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "string",
-            "name": "language",
-            "type": "string"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "salt",
-            "type": "bytes32"
-          },
-          {
-            "internalType": "uint64",
-            "name": "expiry",
-            "type": "uint64"
-          },
-          {
-            "components": [
-              {
-                "internalType": "uint32",
-                "name": "day",
-                "type": "uint32"
-              },
-              {
-                "internalType": "uint64",
-                "name": "principal",
-                "type": "uint64"
-              },
-              {
-                "internalType": "uint64",
-                "name": "interest",
-                "type": "uint64"
-              },
-              {
-                "internalType": "uint64",
-                "name": "fee",
-                "type": "uint64"
-              }
-            ],
-            "internalType": "struct Instalment[]",
-            "name": "schedule",
-            "type": "tuple[]"
-          }
-        ],
-        "internalType": "struct Agreement",
-        "name": "agreement",
-        "type": "tuple"
-      }
-    ],
-    "name": "hash",
-    "outputs": [
       {
         "internalType": "bytes32",
-        "name": "agreementHash",
+        "name": "loanId",
         "type": "bytes32"
       }
     ],
-    "stateMutability": "pure",
+    "name": "writeOff",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   }
 ] as const;
@@ -7339,6 +11058,516 @@ export const testDollarAbi = [
         "type": "bool"
       }
     ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  }
+] as const;
+
+export const walletRecoveryAbi = [
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "authority",
+        "type": "address"
+      }
+    ],
+    "name": "AccessManagedInvalidAuthority",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "delay",
+        "type": "uint32"
+      }
+    ],
+    "name": "AccessManagedRequiredDelay",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      }
+    ],
+    "name": "AccessManagedUnauthorized",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "WalletRecoveryAddressZero",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "person",
+        "type": "address"
+      }
+    ],
+    "name": "WalletRecoveryMakerIsChecker",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "successor",
+        "type": "address"
+      }
+    ],
+    "name": "WalletRecoveryMoved",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "WalletRecoveryNotApproved",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "WalletRecoveryNotRequested",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      }
+    ],
+    "name": "WalletRecoveryNotSuccessor",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "WalletRecoverySameAddress",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "uint48",
+        "name": "from",
+        "type": "uint48"
+      },
+      {
+        "internalType": "uint256",
+        "name": "timestamp",
+        "type": "uint256"
+      }
+    ],
+    "name": "WalletRecoveryTooEarly",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "uint48",
+        "name": "until",
+        "type": "uint48"
+      },
+      {
+        "internalType": "uint256",
+        "name": "timestamp",
+        "type": "uint256"
+      }
+    ],
+    "name": "WalletRecoveryTooLate",
+    "type": "error"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "successor",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint48",
+        "name": "noLoanUntil",
+        "type": "uint48"
+      }
+    ],
+    "name": "AccountMoved",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "authority",
+        "type": "address"
+      }
+    ],
+    "name": "AuthorityUpdated",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "successor",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "by",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint48",
+        "name": "from",
+        "type": "uint48"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint48",
+        "name": "until",
+        "type": "uint48"
+      }
+    ],
+    "name": "RecoveryApproved",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "successor",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "by",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "evidence",
+        "type": "bytes32"
+      }
+    ],
+    "name": "RecoveryRequested",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "successor",
+        "type": "address"
+      }
+    ],
+    "name": "RecoveryVetoed",
+    "type": "event"
+  },
+  {
+    "inputs": [],
+    "name": "DELAY",
+    "outputs": [
+      {
+        "internalType": "uint48",
+        "name": "",
+        "type": "uint48"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "NO_LOAN_PERIOD",
+    "outputs": [
+      {
+        "internalType": "uint48",
+        "name": "",
+        "type": "uint48"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "WINDOW",
+    "outputs": [
+      {
+        "internalType": "uint48",
+        "name": "",
+        "type": "uint48"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "acceptRecovery",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "successor",
+        "type": "address"
+      }
+    ],
+    "name": "approveRecovery",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "authority",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "currentOf",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "isConsumingScheduledOp",
+    "outputs": [
+      {
+        "internalType": "bytes4",
+        "name": "",
+        "type": "bytes4"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "mayBorrow",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "requestOf",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "successor",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "requestedBy",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "approvedBy",
+        "type": "address"
+      },
+      {
+        "internalType": "uint48",
+        "name": "from",
+        "type": "uint48"
+      },
+      {
+        "internalType": "uint48",
+        "name": "until",
+        "type": "uint48"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "successor",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "evidence",
+        "type": "bytes32"
+      }
+    ],
+    "name": "requestRecovery",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "newAuthority",
+        "type": "address"
+      }
+    ],
+    "name": "setAuthority",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "vetoRecovery",
+    "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
   }

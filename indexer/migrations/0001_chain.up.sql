@@ -35,6 +35,8 @@ create table chain.mirror (
   chain_id bigint not null,
   genesis_hash chain.word not null,
   loan_book chain.address not null,
+  kyc_registry chain.address not null,
+  wallet_recovery chain.address not null,
   start_block bigint not null
 );
 
@@ -104,13 +106,43 @@ create table chain.pool (
   foreign key (block_number, log_index) references chain.log on delete cascade
 );
 
--- Base units, running totals after each change of the pool's books. held_cash waits in LoanBook for the pool to collect.
-create table chain.pool_state (
+-- The pool's books in base units, running totals after each change. What every repayment changes stands apart from what
+-- few acts change, as in the contract.
+create table chain.pool_books (
   pool chain.address not null references chain.pool on delete cascade,
   cash chain.uint not null,
-  held_cash chain.uint not null,
-  outstanding_principal chain.uint not null,
-  income_received chain.uint not null,
+  outstanding chain.uint not null,
+  interest_received chain.uint not null,
+  fees chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index pool_books_newest on chain.pool_books (pool, block_number desc, log_index desc);
+
+-- held waits in LoanBook for the pool to collect; funded is principal of loans that no borrower confirmed yet; reserved
+-- is for fulfilled redemptions; cover is the institution's first loss.
+create table chain.pool_reserves (
+  pool chain.address not null references chain.pool on delete cascade,
+  held chain.uint not null,
+  funded chain.uint not null,
+  reserved chain.uint not null,
+  cover chain.uint not null,
+  uncovered chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index pool_reserves_newest on chain.pool_reserves (pool, block_number desc, log_index desc);
+
+create table chain.pool_supply (
+  pool chain.address not null references chain.pool on delete cascade,
   total_supply chain.uint not null,
   block_number bigint not null,
   block_hash chain.word not null,
@@ -119,10 +151,10 @@ create table chain.pool_state (
   primary key (block_number, log_index),
   foreign key (block_number, log_index) references chain.log on delete cascade
 );
-create index pool_state_newest on chain.pool_state (pool, block_number desc, log_index desc);
+create index pool_supply_newest on chain.pool_supply (pool, block_number desc, log_index desc);
 
--- Base units and shares that lenders brought or took. sender called, owner holds the shares, receiver gets the assets
--- of a withdrawal (a deposit's receiver is the shares' owner).
+-- Base units and shares that lenders brought or took. sender called, owner holds the shares (of a withdrawal: controls
+-- the claim), receiver gets the assets of a withdrawal (a deposit's receiver is the shares' owner).
 create table chain.pool_flow (
   pool chain.address not null references chain.pool on delete cascade,
   kind text not null check (kind in ('deposit', 'withdrawal')),
@@ -139,6 +171,201 @@ create table chain.pool_flow (
   foreign key (block_number, log_index) references chain.log on delete cascade
 );
 create index pool_flow_by_pool on chain.pool_flow (pool, block_number, log_index);
+
+-- Shares that wait in the pool to be redeemed, in the order of their numbers (ERC-7540).
+create table chain.redemption_request (
+  pool chain.address not null references chain.pool on delete cascade,
+  request_id chain.uint not null,
+  controller chain.address not null,
+  owner chain.address not null,
+  sender chain.address not null,
+  shares chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (pool, request_id),
+  unique (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- A part or the whole of a request, at the price of that moment.
+create table chain.redemption_fulfilment (
+  pool chain.address not null references chain.pool on delete cascade,
+  request_id chain.uint not null,
+  controller chain.address not null,
+  shares chain.uint not null,
+  assets chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index redemption_fulfilment_by_request on chain.redemption_fulfilment (pool, request_id);
+
+-- Who may ask and claim for whom (ERC-7540).
+create table chain.pool_operator (
+  pool chain.address not null references chain.pool on delete cascade,
+  controller chain.address not null,
+  operator chain.address not null,
+  approved boolean not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- What the pool booked for a loan, in base units; figures that a kind has not are 0. amount is what came back (given_back),
+-- was taken back (reversed), went to lenders (recovered), was lost (written_off) or was outstanding before (restructured,
+-- whose principal is what is outstanding after). cover is what the first loss bore, or got back. A pool may have adopted
+-- another LoanBook, so the loan need not be mirrored.
+create table chain.pool_booking (
+  pool chain.address not null references chain.pool on delete cascade,
+  loan_id chain.word not null,
+  kind text not null check (kind in (
+    'funded', 'started', 'returned', 'given_back', 'repaid', 'reversed', 'recovered', 'written_off', 'restructured')),
+  amount chain.uint not null,
+  principal chain.uint not null,
+  interest chain.uint not null,
+  penalty chain.uint not null,
+  fees chain.uint not null,
+  cover chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index pool_booking_by_loan on chain.pool_booking (loan_id, block_number, log_index);
+
+-- An underwriter agreed to a loan (by its id) or to a restructuring (by its digest), or took that back.
+create table chain.pool_approval (
+  pool chain.address not null references chain.pool on delete cascade,
+  subject chain.word not null,
+  underwriter chain.address not null,
+  given boolean not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index pool_approval_by_subject on chain.pool_approval (subject);
+
+-- Notes that a pool offered and sold, in base units. carrying is what the sold note stood for in the books; 0 of an offer.
+create table chain.note_deal (
+  pool chain.address not null references chain.pool on delete cascade,
+  loan_id chain.word not null,
+  kind text not null check (kind in ('offer', 'sale')),
+  buyer chain.address not null,
+  price chain.uint not null,
+  carrying chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- Base units that the institution brought or took, and what LoanBook had held. account is who gave or got it; of held_in
+-- the pool itself.
+create table chain.pool_move (
+  pool chain.address not null references chain.pool on delete cascade,
+  kind text not null check (kind in ('cover_in', 'cover_out', 'fees_out', 'held_in')),
+  account chain.address not null,
+  amount chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index pool_move_by_pool on chain.pool_move (pool, block_number, log_index);
+
+-- What underwriters may decide, as the governor has set it. Amounts in base units.
+create table chain.pool_limits (
+  pool chain.address not null references chain.pool on delete cascade,
+  one_approval_up_to chain.uint not null,
+  max_principal chain.uint not null,
+  max_per_borrower chain.uint not null,
+  max_outstanding chain.uint not null,
+  rate_capacity chain.uint not null,
+  rate_window_s bigint not null,
+  max_term_days integer not null,
+  max_cost_bps bigint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index pool_limits_newest on chain.pool_limits (pool, block_number desc, log_index desc);
+
+-- LoanBooks that a pool adopted. Loans of another than the mirrored one are not mirrored.
+create table chain.pool_loan_book (
+  pool chain.address not null references chain.pool on delete cascade,
+  loan_book chain.address not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- New business of LoanBook or of a pool was stopped or resumed by account.
+create table chain.pause (
+  contract chain.address not null,
+  paused boolean not null,
+  account chain.address not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index pause_newest on chain.pause (contract, block_number desc, log_index desc);
+
+-- Who pays for people without wallets: the payments can be reversed.
+create table chain.recorder (
+  address chain.address not null,
+  registered boolean not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index recorder_newest on chain.recorder (address, block_number desc, log_index desc);
+
+-- What could not be paid to account and waits in LoanBook, and what was collected, in base units; owed is the running
+-- total. receiver is where it is: LoanBook, or who collected it.
+create table chain.held (
+  currency chain.address not null,
+  account chain.address not null,
+  kind text not null check (kind in ('held', 'collected')),
+  receiver chain.address not null,
+  amount chain.uint not null,
+  owed chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index held_newest on chain.held (currency, account, block_number desc, log_index desc);
 
 -- The signed agreement, every member of it: loan_id is recomputed from these columns and chain.instalment.
 -- Amounts here and below are minor units.
@@ -163,6 +390,7 @@ create table chain.loan (
   waterfall bytea not null check (octet_length(waterfall) = 4),
   early_settlement smallint not null,
   reversal_days integer not null,
+  cooling_off_days integer not null,
   utc_offset_s integer not null,
   document_hash chain.word not null,
   language text not null,
@@ -178,9 +406,11 @@ create table chain.loan (
 );
 create index loan_by_borrower on chain.loan (borrower, block_number desc, log_index desc);
 
--- nr counts from 1 (the event's index from 0).
+-- The tables of all versions: 1 as signed first, one more with each restructuring. nr counts from 1 (the event's index
+-- from 0).
 create table chain.instalment (
   loan_id chain.word not null references chain.loan on delete cascade,
+  version integer not null check (version >= 1),
   nr integer not null check (nr >= 1),
   day chain.day not null,
   principal chain.uint not null,
@@ -190,10 +420,24 @@ create table chain.instalment (
   block_hash chain.word not null,
   tx_hash chain.word not null,
   log_index integer not null,
-  primary key (loan_id, nr),
+  primary key (loan_id, version, nr),
   foreign key (block_number, log_index) references chain.log on delete cascade
 );
 create index instalment_by_log on chain.instalment (block_number, log_index);
+
+-- A loan through a desk: the principal waits in LoanBook until the borrower's receipt, which is its disbursement.
+create table chain.funding (
+  loan_id chain.word primary key references chain.loan on delete cascade,
+  payee chain.address not null,
+  day chain.day not null,
+  amount chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  unique (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
 
 create table chain.disbursement (
   loan_id chain.word primary key references chain.loan on delete cascade,
@@ -209,7 +453,24 @@ create table chain.disbursement (
   foreign key (block_number, log_index) references chain.log on delete cascade
 );
 
--- One repayment: its split by component, and the loan's running totals after it. day is the day on which it was paid.
+-- The end of a loan that never ran, or that the borrower gave back within the cooling-off days. by_address called or paid.
+create table chain.cancellation (
+  loan_id chain.word primary key references chain.loan on delete cascade,
+  kind text not null check (kind in ('cancelled', 'returned')),
+  by_address chain.address not null,
+  recipient chain.address not null,
+  day chain.day not null,
+  amount chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  unique (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- One repayment: its split by component, and the running totals of the version at hand after it. day is the day on which
+-- it was paid. Numbers go on through all versions, so a restructuring's `payments` parts them.
 create table chain.payment (
   loan_id chain.word not null references chain.loan on delete cascade,
   nr integer not null check (nr >= 1),
@@ -235,7 +496,7 @@ create table chain.payment (
   foreign key (block_number, log_index) references chain.log on delete cascade
 );
 
--- What one payment put on one instalment.
+-- What one payment put on one instalment, which is one of the version that the payment was made under.
 create table chain.allocation (
   loan_id chain.word not null,
   payment_nr integer not null,
@@ -252,14 +513,109 @@ create table chain.allocation (
   primary key (loan_id, payment_nr, instalment_nr),
   unique (block_number, log_index),
   foreign key (loan_id, payment_nr) references chain.payment on delete cascade,
-  foreign key (loan_id, instalment_nr) references chain.instalment on delete cascade,
   foreign key (block_number, log_index) references chain.log on delete cascade
 );
 create index allocation_by_instalment on chain.allocation (loan_id, instalment_nr);
 
-create table chain.closing (
-  loan_id chain.word primary key references chain.loan on delete cascade,
+-- A payment that its recorder may take back, by handing in what the log says.
+create table chain.payment_record (
+  loan_id chain.word not null,
+  payment_nr integer not null,
+  recorder chain.address not null,
+  recorded_at_s bigint not null,
+  held boolean not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (loan_id, payment_nr),
+  unique (block_number, log_index),
+  foreign key (loan_id, payment_nr) references chain.payment on delete cascade,
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- The latest payment was taken back: it counts nowhere, and its number is not used again. Totals are those after it.
+create table chain.reversal (
+  loan_id chain.word not null,
+  payment_nr integer not null,
+  recorder chain.address not null,
   day chain.day not null,
+  penalty_total chain.uint not null,
+  fee_total chain.uint not null,
+  interest_total chain.uint not null,
+  principal_total chain.uint not null,
+  outstanding_principal chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (loan_id, payment_nr),
+  unique (block_number, log_index),
+  foreign key (loan_id, payment_nr) references chain.payment on delete cascade,
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- A reversal opens a closed loan again, so there may be several.
+create table chain.closing (
+  loan_id chain.word not null references chain.loan on delete cascade,
+  day chain.day not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index closing_newest on chain.closing (loan_id, block_number desc, log_index desc);
+
+-- The signed restructuring, every member of it but the rows, which are in chain.instalment. *_paid is what was paid under
+-- the version before, payments how many payments there were. arrears_day 0: the loan was not late.
+create table chain.restructuring (
+  loan_id chain.word not null references chain.loan on delete cascade,
+  version integer not null check (version >= 2),
+  day chain.day not null,
+  payments integer not null,
+  penalty_paid chain.uint not null,
+  fee_paid chain.uint not null,
+  interest_paid chain.uint not null,
+  principal_paid chain.uint not null,
+  capitalised chain.uint not null,
+  forgiven chain.uint not null,
+  principal chain.uint not null,
+  total_repayable chain.uint not null,
+  first_day chain.day not null,
+  last_day chain.day not null,
+  instalment_count integer not null,
+  document_hash chain.word not null,
+  expiry chain.uint not null,
+  arrears_day chain.day not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (loan_id, version),
+  unique (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- A restructured loan that was late has paid enough instalments on time.
+create table chain.cure (
+  loan_id chain.word not null references chain.loan on delete cascade,
+  day chain.day not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- The owner of the note gave the loan up. The debt stays.
+create table chain.write_off (
+  loan_id chain.word primary key references chain.loan on delete cascade,
+  owner chain.address not null,
+  day chain.day not null,
+  outstanding_principal chain.uint not null,
   block_number bigint not null,
   block_hash chain.word not null,
   tx_hash chain.word not null,
@@ -267,6 +623,21 @@ create table chain.closing (
   unique (block_number, log_index),
   foreign key (block_number, log_index) references chain.log on delete cascade
 );
+
+-- A row of a collection sheet that was not paid, with the error that stopped it. The loan need not exist.
+create table chain.collection_failure (
+  loan_id chain.word not null,
+  payer chain.address not null,
+  row_index chain.uint not null,
+  reason bytea not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index collection_failure_by_loan on chain.collection_failure (loan_id);
 
 -- Who was the lender of record, from the minting (from_address zero) on.
 create table chain.note_transfer (
@@ -281,6 +652,85 @@ create table chain.note_transfer (
   foreign key (block_number, log_index) references chain.log on delete cascade
 );
 create index note_transfer_newest on chain.note_transfer (loan_id, block_number desc, log_index desc);
+
+-- What an issuer stated about an account, with a keyed commitment in place of anything about the person.
+create table chain.credential (
+  account chain.address not null,
+  issuer chain.address not null,
+  policy bigint not null,
+  commitment chain.word not null,
+  valid_until_s bigint not null,
+  sequence bigint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index credential_newest on chain.credential (account, block_number desc, log_index desc);
+
+create table chain.revocation (
+  account chain.address not null,
+  by_address chain.address not null,
+  sequence bigint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index revocation_newest on chain.revocation (account, block_number desc, log_index desc);
+
+-- Sanctions: blocked by one person, unblocked by a second on the evidence of the first one's request.
+create table chain.account_block (
+  account chain.address not null,
+  kind text not null check (kind in ('blocked', 'unblock_requested', 'unblocked')),
+  by_address chain.address not null,
+  evidence chain.word not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index account_block_newest on chain.account_block (account, block_number desc, log_index desc);
+
+-- Delisting disables all that the issuer has issued.
+create table chain.issuer_listing (
+  issuer chain.address not null,
+  delisted boolean not null,
+  by_address chain.address not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index issuer_listing_newest on chain.issuer_listing (issuer, block_number desc, log_index desc);
+
+-- A borrower who lost her key: asked for by one person with evidence, approved by a second (acceptable from_s until until_s),
+-- vetoed by the old key or moved for good (no new loan until until_s). Columns that a step has not are null.
+create table chain.recovery_step (
+  account chain.address not null,
+  successor chain.address not null,
+  kind text not null check (kind in ('requested', 'approved', 'vetoed', 'moved')),
+  by_address chain.address,
+  evidence chain.word,
+  from_s bigint,
+  until_s bigint,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index recovery_step_newest on chain.recovery_step (account, block_number desc, log_index desc);
+create index account_moved_to on chain.recovery_step (successor) where kind = 'moved';
 
 -- STATE
 
