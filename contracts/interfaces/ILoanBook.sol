@@ -185,9 +185,9 @@ struct Movement {
     LoanState state;
     /// The payment closed the loan.
     bool closed;
-    /// The tokens could not be delivered and wait in LoanBook.
+    /// The tokens could not be delivered and wait in LoanBook; false of a reversal.
     bool held;
-    /// The payment may be taken back.
+    /// A recorder made the payment: it may be taken back.
     bool reversible;
 }
 
@@ -197,7 +197,6 @@ struct PaymentRecord {
     uint32 paymentNr;
     uint32 day;
     uint64 timestamp;
-    bool held;
     Components paid;
     /// What the loan was before.
     uint16 nextInstalment;
@@ -208,6 +207,17 @@ struct PaymentRecord {
     uint64 waivedInterest;
     Components partPaid;
     Components totals;
+}
+
+/// @notice What a payer signed for the token (ERC-3009), beside the token, LoanBook and the amount.
+struct Authorization {
+    address payer;
+    uint256 validAfter;
+    uint256 validBefore;
+    /// Chosen by the payer. The nonce that she signed is `authorizationNonce(loanId, salt)`, which binds her money to the
+    /// loan.
+    bytes32 salt;
+    bytes signature;
 }
 
 /// @notice One row of a collection sheet. At most `amount` minor units are taken.
@@ -249,6 +259,7 @@ interface ILoanBook {
     error LoanBookTransferShort(address currency, uint256 expected, uint256 arrived);
     error LoanBookNothingOwed(address currency, address account);
     error LoanBookPoolAlreadyRegistered(address pool);
+    error LoanBookRecorderNotContract(address recorder);
     error LoanBookReceiptMissing(bytes32 loanId);
     error LoanBookNotCancellable(bytes32 loanId, address caller);
     error LoanBookNotBorrower(bytes32 loanId, address caller);
@@ -260,7 +271,6 @@ interface ILoanBook {
     error LoanBookReversalTooLate(bytes32 loanId, uint32 day, uint32 lastDay);
     /// @notice The signed restructuring does not fit the loan as it stands now.
     error LoanBookRestructuringStale(string field, uint256 signed, uint256 present);
-    error LoanBookNonceNotForLoan(bytes32 nonce, bytes32 expected);
     error LoanBookBatchOutOfBounds(uint256 length, uint256 max);
     error LoanBookOnlySelf(address caller);
     error LoanBookInstalmentOutOfBounds(uint256 index, uint16 count);
@@ -274,9 +284,21 @@ interface ILoanBook {
     event LoanFunded(bytes32 indexed loanId, address indexed payee, uint32 day, uint64 amount);
     event Disbursed(bytes32 indexed loanId, address indexed payee, uint32 day, uint64 amount, uint64 upfrontFee);
     /// @notice The principal of a *Funded* loan went back to `recipient`.
-    event LoanCancelled(bytes32 indexed loanId, address indexed by, address indexed recipient, uint32 day, uint64 amount);
+    event LoanCancelled(
+        bytes32 indexed loanId,
+        address indexed by,
+        address indexed recipient,
+        uint32 day,
+        uint64 amount
+    );
     /// @notice The borrower gave back what she had received, within the cooling-off days.
-    event LoanReturned(bytes32 indexed loanId, address indexed payer, address indexed recipient, uint32 day, uint64 amount);
+    event LoanReturned(
+        bytes32 indexed loanId,
+        address indexed payer,
+        address indexed recipient,
+        uint32 day,
+        uint64 amount
+    );
     /// @notice One payment. `paid` is this payment's split, `totals` the running totals of the present version after it.
     event Repaid(
         bytes32 indexed loanId,
@@ -349,7 +371,10 @@ interface ILoanBook {
 
     /// @notice The digest that a party signs: `RestructuringConsent{uint8 role, Restructuring restructuring}`, role 1
     /// borrower, 2 owner of the note.
-    function restructuringDigest(uint8 role, Restructuring calldata restructuring) external view returns (bytes32 digest);
+    function restructuringDigest(
+        uint8 role,
+        Restructuring calldata restructuring
+    ) external view returns (bytes32 digest);
 
     /// @notice Voids the caller's consent to `loanId`, given or still to come. No effect on a loan that was originated.
     function withdrawConsent(bytes32 loanId) external;
@@ -393,24 +418,21 @@ interface ILoanBook {
         bytes32 s
     ) external returns (Components memory paid);
 
-    /// @notice As `repay` from `payer`, who signed an ERC-3009 `ReceiveWithAuthorization` for the exact base units of
+    /// @notice As `repay` from a payer who signed an ERC-3009 `ReceiveWithAuthorization` for the exact base units of
     /// `amount`. Anybody may bring it. What is beyond the payoff goes back to the payer.
-    /// @param salt Chosen by the payer. The nonce that she signed must be `authorizationNonce(loanId, salt)`, which binds
-    /// her money to this loan.
     function repayWithAuthorization(
         bytes32 loanId,
         uint64 amount,
-        address payer,
-        uint256 validAfter,
-        uint256 validBefore,
-        bytes32 salt,
-        bytes calldata signature
+        Authorization calldata authorization
     ) external returns (Components memory paid);
 
     /// @notice As `repay` for each of 1 to `MAX_BATCH` rows, all from the caller. A row that fails is reported by
     /// `CollectionFailed` and leaves the others as they are.
     /// @return paid By row; zeros for a row that failed.
     function repayMany(Collection[] calldata rows) external returns (Components[] memory paid);
+
+    /// @notice One row of `repayMany`, which alone may call it.
+    function repayRow(address payer, Collection calldata row) external returns (Components memory paid);
 
     /// @notice Takes back the latest payment of a loan: only the recorder that made it, back to itself, within the signed
     /// days, and only when the pool that funded the loan still owns it and has the cash.

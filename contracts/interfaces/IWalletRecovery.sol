@@ -19,7 +19,13 @@ interface IWalletRecovery {
     /* EVENTS */
 
     event RecoveryRequested(address indexed account, address indexed successor, address indexed by, bytes32 evidence);
-    event RecoveryApproved(address indexed account, address indexed successor, address indexed by, uint48 from, uint48 until);
+    event RecoveryApproved(
+        address indexed account,
+        address indexed successor,
+        address indexed by,
+        uint48 from,
+        uint48 until
+    );
     event RecoveryVetoed(address indexed account, address indexed successor);
     event AccountMoved(address indexed account, address indexed successor, uint48 noLoanUntil);
 

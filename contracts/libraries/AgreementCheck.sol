@@ -5,6 +5,15 @@ import {Agreement, ILoanBook, Instalment} from "../interfaces/ILoanBook.sol";
 import {DayCount} from "./DayCount.sol";
 import {Waterfall} from "./Waterfall.sol";
 
+/// @notice What is signed beside a table and follows from its rows.
+struct Totals {
+    uint64 principal;
+    uint64 totalRepayable;
+    uint32 firstDay;
+    uint32 lastDay;
+    uint16 count;
+}
+
 /// @title What makes an agreement a possible one, whoever signed it
 library AgreementCheck {
     uint256 internal constant MAX_ROWS = 366;
@@ -19,10 +28,16 @@ library AgreementCheck {
         if (a.borrower == address(0)) revert ILoanBook.LoanBookZeroAddress("borrower");
         if (a.lender == address(0)) revert ILoanBook.LoanBookZeroAddress("lender");
         if (a.borrower == a.lender) revert ILoanBook.LoanBookSameParty(a.borrower);
-        if (a.payee != a.borrower) revert ILoanBook.LoanBookPayeeNotBorrower(a.payee, a.borrower);
+        if (a.payee == address(0)) revert ILoanBook.LoanBookZeroAddress("payee");
+        if (a.payee == a.lender) revert ILoanBook.LoanBookSameParty(a.payee);
         unitExponent = _exponent(a.unit, decimals);
         _checkRules(a);
-        _checkSchedule(a);
+        // The first instalment falls due after the last day on which the money may arrive.
+        checkSchedule(
+            a.schedule,
+            a.disburseUntilDay,
+            Totals(a.principal, a.totalRepayable, a.firstDay, a.lastDay, a.count)
+        );
     }
 
     function _exponent(uint256 unit, uint8 decimals) private pure returns (uint8 exponent) {
@@ -38,7 +53,7 @@ library AgreementCheck {
         _atMost("penaltyRateBps", a.penaltyRateBps, MAX_PENALTY_RATE_BPS);
         _atMost("penaltyGraceDays", a.penaltyGraceDays, MAX_DAYS);
         _atMost("reversalDays", a.reversalDays, MAX_DAYS);
-        _atMost("lastDay", a.lastDay, DayCount.MAX_DAY);
+        _atMost("coolingOffDays", a.coolingOffDays, MAX_DAYS);
         if (!DayCount.isUtcOffset(a.utcOffset)) {
             revert ILoanBook.LoanBookTermsOutOfBounds(
                 "utcOffset",
@@ -54,26 +69,30 @@ library AgreementCheck {
         }
     }
 
-    function _checkSchedule(Agreement calldata a) private pure {
-        uint256 rows = a.schedule.length;
-        if (rows == 0 || rows > MAX_ROWS || rows != a.count) revert ILoanBook.LoanBookScheduleCount(rows, a.count);
+    /// @notice Checks a table against the totals that were signed beside it.
+    /// @param previous The day that the first row must come after.
+    function checkSchedule(Instalment[] calldata schedule, uint32 previous, Totals memory signed) internal pure {
+        uint256 rows = schedule.length;
+        if (rows == 0 || rows > MAX_ROWS || rows != signed.count) {
+            revert ILoanBook.LoanBookScheduleCount(rows, signed.count);
+        }
         uint256 principal;
         uint256 repayable;
-        // The first instalment falls due after the last day on which the money may arrive.
-        uint32 previous = a.disburseUntilDay;
         for (uint256 i = 0; i < rows; ++i) {
-            Instalment calldata row = a.schedule[i];
-            if (row.day <= previous) revert ILoanBook.LoanBookScheduleDayNotRising(i, row.day);
-            previous = row.day;
+            Instalment calldata row = schedule[i];
+            uint32 day = row.day;
+            if (day <= previous) revert ILoanBook.LoanBookScheduleDayNotRising(i, day);
+            previous = day;
             uint256 total = uint256(row.principal) + row.interest + row.fee;
             if (total == 0) revert ILoanBook.LoanBookScheduleEmptyRow(i);
             principal += row.principal;
             repayable += total;
         }
-        _same("firstDay", a.schedule[0].day, a.firstDay);
-        _same("lastDay", previous, a.lastDay);
-        _same("principal", principal, a.principal);
-        _same("totalRepayable", repayable, a.totalRepayable);
+        _same("firstDay", schedule[0].day, signed.firstDay);
+        _same("lastDay", previous, signed.lastDay);
+        _same("principal", principal, signed.principal);
+        _same("totalRepayable", repayable, signed.totalRepayable);
+        _atMost("lastDay", previous, DayCount.MAX_DAY);
     }
 
     /// @dev The characters of BCP 47; which tags exist is not for a contract to know.

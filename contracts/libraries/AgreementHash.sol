@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Agreement, Instalment} from "../interfaces/ILoanBook.sol";
+import {Agreement, Components, Instalment, Restructuring} from "../interfaces/ILoanBook.sol";
 
 /// @title EIP-712 struct hashes of what the parties sign
 /// @dev The members stand in the order of the Solidity structs. Encoding is done in thirds: one `abi.encode` of all
 /// members does not fit the EVM stack.
 library AgreementHash {
+    /// The role stands inside what is signed, so one ERC-1271 answer never counts for both sides.
+    uint8 internal constant ROLE_BORROWER = 1;
+    uint8 internal constant ROLE_LENDER = 2;
+
     bytes32 internal constant INSTALMENT_TYPEHASH = keccak256(
         "Instalment(uint32 day,uint64 principal,uint64 interest,uint64 fee)"
     );
@@ -15,7 +19,7 @@ library AgreementHash {
         "Agreement(address borrower,address lender,address currency,uint256 unit,address payee,"
         "uint32 disburseFromDay,uint32 disburseUntilDay,uint64 principal,uint64 totalRepayable,uint32 firstDay,"
         "uint32 lastDay,uint16 count,uint64 upfrontFee,uint32 penaltyRateBps,uint16 penaltyGraceDays,"
-        "uint64 penaltyCap,bytes4 waterfall,uint8 earlySettlement,uint16 reversalDays,int32 utcOffset,"
+        "uint64 penaltyCap,bytes4 waterfall,uint8 earlySettlement,uint16 reversalDays,uint16 coolingOffDays,int32 utcOffset,"
         "bytes32 documentHash,string language,bytes32 salt,uint64 expiry,Instalment[] schedule)"
         "Instalment(uint32 day,uint64 principal,uint64 interest,uint64 fee)"
     );
@@ -25,9 +29,32 @@ library AgreementHash {
         "Agreement(address borrower,address lender,address currency,uint256 unit,address payee,"
         "uint32 disburseFromDay,uint32 disburseUntilDay,uint64 principal,uint64 totalRepayable,uint32 firstDay,"
         "uint32 lastDay,uint16 count,uint64 upfrontFee,uint32 penaltyRateBps,uint16 penaltyGraceDays,"
-        "uint64 penaltyCap,bytes4 waterfall,uint8 earlySettlement,uint16 reversalDays,int32 utcOffset,"
+        "uint64 penaltyCap,bytes4 waterfall,uint8 earlySettlement,uint16 reversalDays,uint16 coolingOffDays,int32 utcOffset,"
         "bytes32 documentHash,string language,bytes32 salt,uint64 expiry,Instalment[] schedule)"
         "Instalment(uint32 day,uint64 principal,uint64 interest,uint64 fee)"
+    );
+
+    bytes32 internal constant RECEIPT_TYPEHASH = keccak256("Receipt(bytes32 loanId,uint64 amount)");
+
+    bytes32 internal constant COMPONENTS_TYPEHASH = keccak256(
+        "Components(uint64 penalty,uint64 fee,uint64 interest,uint64 principal)"
+    );
+
+    bytes32 internal constant RESTRUCTURING_TYPEHASH = keccak256(
+        "Restructuring(bytes32 loanId,uint16 version,uint32 payments,Components paid,uint64 capitalised,"
+        "uint64 principal,uint64 totalRepayable,uint32 firstDay,uint32 lastDay,uint16 count,bytes32 documentHash,"
+        "uint64 expiry,Instalment[] schedule)"
+        "Components(uint64 penalty,uint64 fee,uint64 interest,uint64 principal)"
+        "Instalment(uint32 day,uint64 principal,uint64 interest,uint64 fee)"
+    );
+
+    bytes32 internal constant RESTRUCTURING_CONSENT_TYPEHASH = keccak256(
+        "RestructuringConsent(uint8 role,Restructuring restructuring)"
+        "Components(uint64 penalty,uint64 fee,uint64 interest,uint64 principal)"
+        "Instalment(uint32 day,uint64 principal,uint64 interest,uint64 fee)"
+        "Restructuring(bytes32 loanId,uint16 version,uint32 payments,Components paid,uint64 capitalised,"
+        "uint64 principal,uint64 totalRepayable,uint32 firstDay,uint32 lastDay,uint16 count,bytes32 documentHash,"
+        "uint64 expiry,Instalment[] schedule)"
     );
 
     function hash(Agreement calldata a) internal pure returns (bytes32) {
@@ -56,6 +83,7 @@ library AgreementHash {
             a.waterfall,
             a.earlySettlement,
             a.reversalDays,
+            a.coolingOffDays,
             a.utcOffset,
             a.documentHash,
             keccak256(bytes(a.language)),
@@ -77,5 +105,39 @@ library AgreementHash {
 
     function hashConsent(uint8 role, bytes32 agreementHash) internal pure returns (bytes32) {
         return keccak256(abi.encode(CONSENT_TYPEHASH, role, agreementHash));
+    }
+
+    function hashReceipt(bytes32 loanId, uint64 amount) internal pure returns (bytes32) {
+        return keccak256(abi.encode(RECEIPT_TYPEHASH, loanId, amount));
+    }
+
+    function hash(Components calldata c) internal pure returns (bytes32) {
+        return keccak256(abi.encode(COMPONENTS_TYPEHASH, c.penalty, c.fee, c.interest, c.principal));
+    }
+
+    function hash(Restructuring calldata r) internal pure returns (bytes32) {
+        bytes memory standing = abi.encode(
+            RESTRUCTURING_TYPEHASH,
+            r.loanId,
+            r.version,
+            r.payments,
+            hash(r.paid),
+            r.capitalised,
+            r.principal
+        );
+        bytes memory table = abi.encode(
+            r.totalRepayable,
+            r.firstDay,
+            r.lastDay,
+            r.count,
+            r.documentHash,
+            r.expiry,
+            hash(r.schedule)
+        );
+        return keccak256(bytes.concat(standing, table));
+    }
+
+    function hashRestructuringConsent(uint8 role, bytes32 restructuringHash) internal pure returns (bytes32) {
+        return keccak256(abi.encode(RESTRUCTURING_CONSENT_TYPEHASH, role, restructuringHash));
     }
 }

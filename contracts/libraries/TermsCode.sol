@@ -11,12 +11,16 @@ struct Terms {
     address payee;
     uint256 unit;
     uint64 principal;
+    uint64 upfrontFee;
+    uint32 disburseFromDay;
+    uint32 disburseUntilDay;
     uint32 penaltyRateBps;
     uint16 penaltyGraceDays;
     uint64 penaltyCap;
     bytes4 waterfall;
     uint8 earlySettlement;
     uint16 reversalDays;
+    uint16 coolingOffDays;
     int32 utcOffset;
     uint16 count;
     /// The whole blob, header included: rows are unpacked one at a time by `TermsCode.row`.
@@ -28,29 +32,67 @@ struct Terms {
 /// cold account access reads everything that a repayment needs. A leading STOP byte makes the code uncallable.
 ///
 ///     offset  bytes  field                     offset  bytes  field
-///     0       20     borrower                  93      2      penaltyGraceDays
-///     20      20     lender                    95      8      penaltyCap
-///     40      20     currency                  103     4      waterfall
-///     60      20     payee                     107     1      earlySettlement
-///     80      1      log10(unit)               108     2      reversalDays
-///     81      8      principal                 110     4      utcOffset
-///     89      4      penaltyRateBps            114     2      count
-///     116 + 28 i     row i: day 4, principal 8, interest 8, fee 8
+///     0       20     borrower                  105     4      penaltyRateBps
+///     20      20     lender                    109     2      penaltyGraceDays
+///     40      20     currency                  111     8      penaltyCap
+///     60      20     payee                     119     4      waterfall
+///     80      1      log10(unit)               123     1      earlySettlement
+///     81      8      principal                 124     2      reversalDays
+///     89      8      upfrontFee                126     2      coolingOffDays
+///     97      4      disburseFromDay           128     4      utcOffset
+///     101     4      disburseUntilDay          132     2      count
+///     134 + 28 i     row i: day 4, principal 8, interest 8, fee 8
 library TermsCode {
     error TermsCodeWriteFailed();
 
-    uint256 private constant HEADER_BYTES = 116;
+    uint256 private constant HEADER_BYTES = 134;
     uint256 private constant ROW_BYTES = 28;
 
+    /// @notice Writes the terms of a new agreement.
     /// @param unitExponent log10 of `a.unit`, checked by the caller.
     function write(Agreement calldata a, uint8 unitExponent) internal returns (address pointer) {
-        bytes memory blob = bytes.concat(_parties(a, unitExponent), _rules(a), _rows(a.schedule));
-        // PUSH2 size, DUP1, PUSH1 10, RETURNDATASIZE (0), CODECOPY, RETURNDATASIZE (0), RETURN; then STOP and the blob.
-        bytes memory init = abi.encodePacked(hex"61", uint16(blob.length + 1), hex"80600a3d393df3", hex"00", blob);
+        bytes memory parties = abi.encodePacked(
+            a.borrower,
+            a.lender,
+            a.currency,
+            a.payee,
+            unitExponent,
+            a.principal,
+            a.upfrontFee,
+            a.disburseFromDay,
+            a.disburseUntilDay
+        );
+        bytes memory rules = abi.encodePacked(
+            a.penaltyRateBps,
+            a.penaltyGraceDays,
+            a.penaltyCap,
+            a.waterfall,
+            a.earlySettlement,
+            a.reversalDays,
+            a.coolingOffDays,
+            a.utcOffset,
+            a.count
+        );
+        return _create(bytes.concat(parties, rules), a.schedule);
+    }
+
+    /// @notice Writes the terms of a loan's next version: another table, the same rules.
+    /// @param penaltyCap What is left of the penalty that was agreed for the loan's life.
+    function rewrite(
+        Terms memory terms,
+        uint64 principal,
+        uint64 penaltyCap,
+        Instalment[] calldata schedule
+    ) internal returns (address pointer) {
+        bytes memory header = new bytes(HEADER_BYTES);
+        bytes memory blob = terms.blob;
         assembly ("memory-safe") {
-            pointer := create(0, add(init, 32), mload(init))
+            mcopy(add(header, 32), add(blob, 32), HEADER_BYTES)
         }
-        if (pointer == address(0)) revert TermsCodeWriteFailed();
+        _put(header, 81, 8, principal);
+        _put(header, 111, 8, penaltyCap);
+        _put(header, 132, 2, schedule.length);
+        return _create(header, schedule);
     }
 
     function read(address pointer) internal view returns (Terms memory terms) {
@@ -67,21 +109,24 @@ library TermsCode {
         terms.payee = address(uint160(_uint(blob, 60, 20)));
         terms.unit = 10 ** _uint(blob, 80, 1);
         terms.principal = uint64(_uint(blob, 81, 8));
-        terms.penaltyRateBps = uint32(_uint(blob, 89, 4));
-        terms.penaltyGraceDays = uint16(_uint(blob, 93, 2));
-        terms.penaltyCap = uint64(_uint(blob, 95, 8));
-        terms.waterfall = bytes4(uint32(_uint(blob, 103, 4)));
-        terms.earlySettlement = uint8(_uint(blob, 107, 1));
-        terms.reversalDays = uint16(_uint(blob, 108, 2));
-        terms.utcOffset = int32(uint32(_uint(blob, 110, 4)));
-        terms.count = uint16(_uint(blob, 114, 2));
+        terms.upfrontFee = uint64(_uint(blob, 89, 8));
+        terms.disburseFromDay = uint32(_uint(blob, 97, 4));
+        terms.disburseUntilDay = uint32(_uint(blob, 101, 4));
+        terms.penaltyRateBps = uint32(_uint(blob, 105, 4));
+        terms.penaltyGraceDays = uint16(_uint(blob, 109, 2));
+        terms.penaltyCap = uint64(_uint(blob, 111, 8));
+        terms.waterfall = bytes4(uint32(_uint(blob, 119, 4)));
+        terms.earlySettlement = uint8(_uint(blob, 123, 1));
+        terms.reversalDays = uint16(_uint(blob, 124, 2));
+        terms.coolingOffDays = uint16(_uint(blob, 126, 2));
+        terms.utcOffset = int32(uint32(_uint(blob, 128, 4)));
+        terms.count = uint16(_uint(blob, 132, 2));
         terms.blob = blob;
     }
 
     /// @param index Counted from 0; must be below `terms.count`.
     function row(Terms memory terms, uint256 index) internal pure returns (Instalment memory) {
-        uint256 offset = HEADER_BYTES + ROW_BYTES * index;
-        uint256 word = _uint(terms.blob, offset, ROW_BYTES);
+        uint256 word = _uint(terms.blob, HEADER_BYTES + ROW_BYTES * index, ROW_BYTES);
         // Fields are 64 bits wide from the right: the casts cut off exactly what belongs to the fields on the left.
         return
             Instalment({
@@ -92,35 +137,34 @@ library TermsCode {
             });
     }
 
-    function _parties(Agreement calldata a, uint8 unitExponent) private pure returns (bytes memory) {
-        return abi.encodePacked(a.borrower, a.lender, a.currency, a.payee, unitExponent, a.principal);
+    /// @notice Rows `from` to the one before `end`.
+    function rows(Terms memory terms, uint256 from, uint256 end) internal pure returns (Instalment[] memory schedule) {
+        schedule = new Instalment[](end - from);
+        for (uint256 i = from; i < end; ++i) schedule[i - from] = row(terms, i);
     }
 
-    function _rules(Agreement calldata a) private pure returns (bytes memory) {
-        return
-            abi.encodePacked(
-                a.penaltyRateBps,
-                a.penaltyGraceDays,
-                a.penaltyCap,
-                a.waterfall,
-                a.earlySettlement,
-                a.reversalDays,
-                a.utcOffset,
-                a.count
-            );
+    /// @notice The due day of row `index` alone.
+    function dayOf(Terms memory terms, uint256 index) internal pure returns (uint32) {
+        return uint32(_uint(terms.blob, HEADER_BYTES + ROW_BYTES * index, 4));
     }
 
-    function _rows(Instalment[] calldata schedule) private pure returns (bytes memory rows) {
-        rows = new bytes(schedule.length * ROW_BYTES);
+    function _create(bytes memory header, Instalment[] calldata schedule) private returns (address pointer) {
+        bytes memory blob = bytes.concat(header, _pack(schedule));
+        // PUSH2 size, DUP1, PUSH1 10, RETURNDATASIZE (0), CODECOPY, RETURNDATASIZE (0), RETURN; then STOP and the blob.
+        bytes memory init = abi.encodePacked(hex"61", uint16(blob.length + 1), hex"80600a3d393df3", hex"00", blob);
+        assembly ("memory-safe") {
+            pointer := create(0, add(init, 32), mload(init))
+        }
+        if (pointer == address(0)) revert TermsCodeWriteFailed();
+    }
+
+    function _pack(Instalment[] calldata schedule) private pure returns (bytes memory packed) {
+        packed = new bytes(schedule.length * ROW_BYTES);
         for (uint256 i = 0; i < schedule.length; ++i) {
             Instalment calldata r = schedule[i];
             uint256 word =
                 (uint256(r.day) << 192) | (uint256(r.principal) << 128) | (uint256(r.interest) << 64) | uint256(r.fee);
-            // A word is 4 bytes longer than a row: the mask keeps what stands behind the last row as it was.
-            assembly ("memory-safe") {
-                let at := add(add(rows, 32), mul(i, 28))
-                mstore(at, or(shl(32, word), and(mload(at), 0xffffffff)))
-            }
+            _put(packed, ROW_BYTES * i, ROW_BYTES, word);
         }
     }
 
@@ -129,6 +173,15 @@ library TermsCode {
     function _uint(bytes memory blob, uint256 offset, uint256 size) private pure returns (uint256 value) {
         assembly ("memory-safe") {
             value := shr(shl(3, sub(32, size)), mload(add(add(blob, 32), offset)))
+        }
+    }
+
+    /// @dev Writes the low `size` bytes (1 to 31) of `value` at `offset`, and keeps what stands behind them.
+    function _put(bytes memory blob, uint256 offset, uint256 size, uint256 value) private pure {
+        assembly ("memory-safe") {
+            let at := add(add(blob, 32), offset)
+            let behind := shr(shl(3, size), not(0))
+            mstore(at, or(shl(shl(3, sub(32, size)), value), and(mload(at), behind)))
         }
     }
 }

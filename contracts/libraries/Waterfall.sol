@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Components, Instalment} from "../interfaces/ILoanBook.sol";
+import {Components, Instalment, Movement, Position} from "../interfaces/ILoanBook.sol";
 import {Terms, TermsCode} from "./TermsCode.sol";
 
 /// @notice How far a loan has been paid. A copy in memory of what LoanBook stores.
 struct Standing {
-    uint32 disbursedDay;
+    /// The day of the disbursement, or of the restructuring that made this table.
+    uint32 startDay;
     uint16 nextInstalment;
     Components partPaid;
     Components paid;
     /// Sum over overdue instalments of unpaid minor units * basis points * days, up to the end of `penaltyDay`.
     uint128 penaltyNumerator;
     uint32 penaltyDay;
+    uint64 waivedInterest;
+    /// See `LoanView`.
+    uint32 arrearsDay;
+    uint8 paidOnTime;
 }
 
 /// @title The arithmetic of due amounts, penalties and their order
@@ -144,13 +149,38 @@ library Waterfall {
         if (terms.earlySettlement != PRO_RATA) return unpaidInterest;
         Instalment memory row = terms.row(index);
         if (row.day <= day) return unpaidInterest;
-        uint32 start = index == 0 ? standing.disbursedDay : terms.row(index - 1).day;
+        uint32 start = index == 0 ? standing.startDay : terms.row(index - 1).day;
         if (day <= start) return 0;
         uint256 length = row.day - start;
         uint256 earned = (uint256(row.interest) * (day - start) + length - 1) / length;
         uint256 alreadyPaid = row.interest - unpaidInterest;
         // `earned` is at most `row.interest`, so the difference is at most `unpaidInterest`: the cast keeps it.
         return earned <= alreadyPaid ? 0 : uint64(earned - alreadyPaid);
+    }
+
+    /// @notice Where a loan stands, for whoever keeps books on it. Days are 0 when nothing is unpaid.
+    function position(Terms memory terms, Standing memory standing) internal pure returns (Position memory p) {
+        uint256 next = standing.nextInstalment;
+        p.nextInstalment = standing.nextInstalment;
+        p.outstandingPrincipal = terms.principal - standing.paid.principal;
+        p.partPaidInterest = standing.partPaid.interest;
+        p.curing = standing.arrearsDay != 0;
+        if (next == terms.count) return p;
+        p.periodStartDay = next == 0 ? standing.startDay : terms.dayOf(next - 1);
+        p.lateFromDay = lateFromDay(terms, standing);
+    }
+
+    /// @notice The day from which the loan's lateness counts. Something must be unpaid.
+    function lateFromDay(Terms memory terms, Standing memory standing) internal pure returns (uint32 day) {
+        day = terms.dayOf(standing.nextInstalment);
+        if (standing.arrearsDay != 0 && standing.arrearsDay < day) day = standing.arrearsDay;
+    }
+
+    /// @notice The rows that an `ILoanOwner` needs for a movement.
+    function rowsOf(Terms memory terms, Movement memory movement) internal pure returns (Instalment[] memory) {
+        uint256 from = movement.before.nextInstalment;
+        uint256 end = movement.closed ? from + 2 : uint256(movement.present.nextInstalment) + 2;
+        return terms.rows(from, end < terms.count ? end : terms.count);
     }
 
     function _add(Components memory total, Components memory part) private pure {

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Components, ILoanBook, LoanState} from "../interfaces/ILoanBook.sol";
+import {DayCount} from "./DayCount.sol";
+import {Terms, TermsCode} from "./TermsCode.sol";
+import {Standing} from "./Waterfall.sol";
+
+/// @notice A loan in four slots; its terms stand in code. Penalty and days past due are not stored: they follow from these
+/// and the time. A repayment that completes an instalment on time writes the first two slots alone.
+struct Loan {
+    address terms;
+    LoanState state;
+    uint32 startDay;
+    uint16 nextInstalment;
+    uint32 payments;
+    uint8 paidOnTime;
+    Components paid;
+    Components partPaid;
+    uint128 penaltyNumerator;
+    uint32 penaltyDay;
+    uint64 waivedInterest;
+    uint32 arrearsDay;
+}
+
+struct Currency {
+    bool allowed;
+    uint8 decimals;
+}
+
+/// @notice All that LoanBook stores beside its notes.
+struct LoanRecords {
+    mapping(bytes32 loanId => Loan) loans;
+    /// The terms of earlier versions, oldest first.
+    mapping(bytes32 loanId => address[]) superseded;
+    /// Hash of the `PaymentRecord` of the latest payment that a recorder made.
+    /// Warning: later payments leave it as it is; only one whose number is the loan's `payments` counts.
+    mapping(bytes32 loanId => bytes32) recorded;
+    mapping(bytes32 loanId => mapping(address party => bool)) withdrawnConsents;
+    mapping(address currency => Currency) currencies;
+    mapping(address account => bool) pools;
+    mapping(address account => bool) recorders;
+    mapping(address currency => mapping(address account => uint256)) held;
+}
+
+/// @title How LoanBook and its libraries read and write a loan
+library LoanStorage {
+    /// @dev Reverts unless the loan exists.
+    function existing(LoanRecords storage records, bytes32 loanId) internal view returns (Loan storage loan) {
+        loan = records.loans[loanId];
+        if (loan.state == LoanState.None) revert ILoanBook.LoanBookWrongState(loanId, LoanState.None);
+    }
+
+    /// @dev Reverts unless the loan is in `state`.
+    function inState(
+        LoanRecords storage records,
+        bytes32 loanId,
+        LoanState state
+    ) internal view returns (Loan storage loan) {
+        loan = records.loans[loanId];
+        if (loan.state != state) revert ILoanBook.LoanBookWrongState(loanId, loan.state);
+    }
+
+    function load(Loan storage loan) internal view returns (Terms memory terms, Standing memory standing) {
+        return (TermsCode.read(loan.terms), standingOf(loan));
+    }
+
+    function standingOf(Loan storage loan) internal view returns (Standing memory) {
+        return
+            Standing({
+                startDay: loan.startDay,
+                nextInstalment: loan.nextInstalment,
+                partPaid: loan.partPaid,
+                paid: loan.paid,
+                penaltyNumerator: loan.penaltyNumerator,
+                penaltyDay: loan.penaltyDay,
+                waivedInterest: loan.waivedInterest,
+                arrearsDay: loan.arrearsDay,
+                paidOnTime: loan.paidOnTime
+            });
+    }
+
+    /// @dev Slots that did not change are written with what is in them, which costs a read.
+    function store(Loan storage loan, Standing memory standing) internal {
+        loan.startDay = standing.startDay;
+        loan.nextInstalment = standing.nextInstalment;
+        loan.paidOnTime = standing.paidOnTime;
+        loan.paid = standing.paid;
+        loan.partPaid = standing.partPaid;
+        loan.penaltyNumerator = standing.penaltyNumerator;
+        loan.penaltyDay = standing.penaltyDay;
+        loan.waivedInterest = standing.waivedInterest;
+        loan.arrearsDay = standing.arrearsDay;
+    }
+
+    function today(Terms memory terms) internal view returns (uint32 day) {
+        return DayCount.dayOf(block.timestamp, terms.utcOffset);
+    }
+}
