@@ -3937,7 +3937,7 @@ export const lendingPoolAbi = [
     "outputs": [
       {
         "internalType": "uint256",
-        "name": "shares",
+        "name": "claimableShares",
         "type": "uint256"
       }
     ],
@@ -4927,11 +4927,6 @@ export const lendingPoolAbi = [
             "type": "uint64"
           },
           {
-            "internalType": "bool",
-            "name": "held",
-            "type": "bool"
-          },
-          {
             "components": [
               {
                 "internalType": "uint64",
@@ -5268,7 +5263,7 @@ export const lendingPoolAbi = [
     "outputs": [
       {
         "internalType": "uint256",
-        "name": "shares",
+        "name": "pendingShares",
         "type": "uint256"
       }
     ],
@@ -5842,7 +5837,7 @@ export const lendingPoolAbi = [
     "outputs": [
       {
         "internalType": "address",
-        "name": "",
+        "name": "shareTokenAddress",
         "type": "address"
       }
     ],
@@ -6037,6 +6032,27 @@ export const lendingPoolAbi = [
 ] as const;
 
 export const loanBookAbi = [
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "initialAuthority",
+        "type": "address"
+      },
+      {
+        "internalType": "contract IWalletRecovery",
+        "name": "wallets_",
+        "type": "address"
+      },
+      {
+        "internalType": "contract ILoanMetadata",
+        "name": "metadata_",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "constructor"
+  },
   {
     "inputs": [
       {
@@ -6390,22 +6406,6 @@ export const loanBookAbi = [
     "inputs": [
       {
         "internalType": "bytes32",
-        "name": "nonce",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "expected",
-        "type": "bytes32"
-      }
-    ],
-    "name": "LoanBookNonceNotForLoan",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
         "name": "loanId",
         "type": "bytes32"
       },
@@ -6540,6 +6540,17 @@ export const loanBookAbi = [
       }
     ],
     "name": "LoanBookReceiptMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "recorder",
+        "type": "address"
+      }
+    ],
+    "name": "LoanBookRecorderNotContract",
     "type": "error"
   },
   {
@@ -6780,6 +6791,22 @@ export const loanBookAbi = [
       }
     ],
     "name": "LoanBookZeroAddress",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "ReentrancyGuardReentrantCall",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
+      }
+    ],
+    "name": "SafeERC20FailedOperation",
     "type": "error"
   },
   {
@@ -7653,11 +7680,6 @@ export const loanBookAbi = [
             "internalType": "uint64",
             "name": "timestamp",
             "type": "uint64"
-          },
-          {
-            "internalType": "bool",
-            "name": "held",
-            "type": "bool"
           },
           {
             "components": [
@@ -9101,7 +9123,7 @@ export const loanBookAbi = [
           }
         ],
         "internalType": "struct LoanView",
-        "name": "",
+        "name": "v",
         "type": "tuple"
       }
     ],
@@ -9601,6 +9623,64 @@ export const loanBookAbi = [
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "payer",
+        "type": "address"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "loanId",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "amount",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct Collection",
+        "name": "row",
+        "type": "tuple"
+      }
+    ],
+    "name": "repayRow",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "penalty",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "fee",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "interest",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "principal",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct Components",
+        "name": "paid",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "loanId",
         "type": "bytes32"
@@ -9611,29 +9691,36 @@ export const loanBookAbi = [
         "type": "uint64"
       },
       {
-        "internalType": "address",
-        "name": "payer",
-        "type": "address"
-      },
-      {
-        "internalType": "uint256",
-        "name": "validAfter",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "validBefore",
-        "type": "uint256"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "salt",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes",
-        "name": "signature",
-        "type": "bytes"
+        "components": [
+          {
+            "internalType": "address",
+            "name": "payer",
+            "type": "address"
+          },
+          {
+            "internalType": "uint256",
+            "name": "validAfter",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "validBefore",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Authorization",
+        "name": "authorization",
+        "type": "tuple"
       }
     ],
     "name": "repayWithAuthorization",
@@ -10045,11 +10132,6 @@ export const loanBookAbi = [
             "internalType": "uint64",
             "name": "timestamp",
             "type": "uint64"
-          },
-          {
-            "internalType": "bool",
-            "name": "held",
-            "type": "bool"
           },
           {
             "components": [
@@ -11068,6 +11150,17 @@ export const walletRecoveryAbi = [
     "inputs": [
       {
         "internalType": "address",
+        "name": "initialAuthority",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "constructor"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
         "name": "authority",
         "type": "address"
       }
@@ -11105,6 +11198,11 @@ export const walletRecoveryAbi = [
   {
     "inputs": [],
     "name": "WalletRecoveryAddressZero",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "WalletRecoveryEvidenceZero",
     "type": "error"
   },
   {
@@ -11186,6 +11284,17 @@ export const walletRecoveryAbi = [
       }
     ],
     "name": "WalletRecoverySameAddress",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "successor",
+        "type": "address"
+      }
+    ],
+    "name": "WalletRecoverySuccessorTaken",
     "type": "error"
   },
   {
@@ -11413,11 +11522,55 @@ export const walletRecoveryAbi = [
         "internalType": "address",
         "name": "account",
         "type": "address"
+      }
+    ],
+    "name": "approvalOf",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "successor",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "requestedBy",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "approvedBy",
+        "type": "address"
+      },
+      {
+        "internalType": "uint48",
+        "name": "from",
+        "type": "uint48"
+      },
+      {
+        "internalType": "uint48",
+        "name": "until",
+        "type": "uint48"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
       },
       {
         "internalType": "address",
         "name": "successor",
         "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "evidence",
+        "type": "bytes32"
       }
     ],
     "name": "approveRecovery",
@@ -11510,19 +11663,9 @@ export const walletRecoveryAbi = [
         "type": "address"
       },
       {
-        "internalType": "address",
-        "name": "approvedBy",
-        "type": "address"
-      },
-      {
-        "internalType": "uint48",
-        "name": "from",
-        "type": "uint48"
-      },
-      {
-        "internalType": "uint48",
-        "name": "until",
-        "type": "uint48"
+        "internalType": "bytes32",
+        "name": "evidence",
+        "type": "bytes32"
       }
     ],
     "stateMutability": "view",

@@ -30,11 +30,11 @@ const schema = z.strictObject({
   startBlock: z.number().int().nonnegative(),
   contracts: z.strictObject({
     AccessManager: contract,
-    Origination: contract,
+    KycRegistry: contract,
+    WalletRecovery: contract,
+    LoanMetadata: contract,
     LoanBook: contract,
     LendingPool: contract,
-    /** Deployments from before the registry have none. */
-    KycRegistry: contract.optional(),
     TestDollar: contract.optional(),
   }),
 });

@@ -1,5 +1,4 @@
 import type pg from "pg";
-import type { Address } from "viem";
 import { log, progress } from "../../platform/log.ts";
 import { createComplaint } from "../complain.ts";
 import { type DecodedLog, decode } from "../decode/decode.ts";
@@ -7,6 +6,7 @@ import { classify, RetryableError } from "../errors.ts";
 import { backoffMs, pause } from "../pause.ts";
 import { project } from "../project/project.ts";
 import type { ChainNode } from "../source/node.ts";
+import type { Contracts } from "../source/pools.ts";
 import { createRangeSize } from "../source/range.ts";
 import type { Header } from "../source/types.ts";
 import { commitBatch, commitReorg, readCheckpoint, readPools, writeHead } from "../store/commit.ts";
@@ -17,7 +17,7 @@ export interface FollowInput {
   node: ChainNode;
   /** The writer's connection. */
   client: pg.ClientBase;
-  loanBook: Address;
+  contracts: Contracts;
   pollMs: number;
   /** Makes sure that the node still is of the deployment's chain: asked before a reorg is believed and after an outage. */
   checkChain(): Promise<void>;
@@ -44,7 +44,7 @@ export async function follow(input: FollowInput): Promise<never> {
       await writeHead(client, head);
       const known = {
         checkpoint,
-        watched: { loanBook: input.loanBook, pools },
+        watched: { ...input.contracts, pools },
         headersDownFrom: (from: bigint, count: number) => headersDownFrom(client, from, count),
       };
       const event = await nextEvent(node, head, known, size);
@@ -75,7 +75,7 @@ async function apply(input: FollowInput, before: StoredHeader, event: ChainEvent
     return ancestor;
   }
   const { batch } = event;
-  const decoded = batch.logs.map((one) => decode(one, input.loanBook));
+  const decoded = batch.logs.map((one) => decode(one, input.contracts));
   reportUnknown(decoded);
   await commitBatch(input.client, before, batch, project(decoded));
   return batch.end;
