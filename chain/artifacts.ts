@@ -11,6 +11,7 @@ export const contractSources = {
   LoanBook: "contracts/LoanBook.sol",
   LendingPool: "contracts/LendingPool.sol",
   KycRegistry: "contracts/KycRegistry.sol",
+  WalletRecovery: "contracts/WalletRecovery.sol",
   TestDollar: "contracts/local/TestDollar.sol",
 } as const;
 

@@ -88,11 +88,11 @@ library AgreementCheck {
             principal += row.principal;
             repayable += total;
         }
+        _atMost("lastDay", previous, DayCount.MAX_DAY);
         _same("firstDay", schedule[0].day, signed.firstDay);
         _same("lastDay", previous, signed.lastDay);
         _same("principal", principal, signed.principal);
         _same("totalRepayable", repayable, signed.totalRepayable);
-        _atMost("lastDay", previous, DayCount.MAX_DAY);
     }
 
     /// @dev The characters of BCP 47; which tags exist is not for a contract to know.

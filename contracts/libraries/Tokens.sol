@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {IERC3009Receive} from "../interfaces/IERC3009Receive.sol";
+import {IReceiveWithAuthorization} from "../interfaces/IReceiveWithAuthorization.sol";
 import {Authorization, ILoanBook} from "../interfaces/ILoanBook.sol";
 import {LoanRecords} from "./LoanStorage.sol";
 
@@ -27,7 +27,7 @@ library Tokens {
         Authorization calldata authorization
     ) internal {
         uint256 before = IERC20(currency).balanceOf(address(this));
-        IERC3009Receive(currency).receiveWithAuthorization(
+        IReceiveWithAuthorization(currency).receiveWithAuthorization(
             authorization.payer,
             address(this),
             amount,

@@ -14,9 +14,9 @@ contract TermsCodeTest {
         a.count = rows;
         (address pointer, Terms memory terms, bytes32 before, bytes32 afterwards) = this.roundTrip(a, exponent);
         assert(before == afterwards);
-        assert(pointer.code.length == 1 + 116 + 28 * uint256(rows));
+        assert(pointer.code.length == 1 + 134 + 28 * uint256(rows));
         assert(pointer.code[0] == 0x00);
-        assert(terms.blob.length == 116 + 28 * uint256(rows));
+        assert(terms.blob.length == 134 + 28 * uint256(rows));
         _checkParties(a, terms, exponent);
         _checkRules(a, terms);
         for (uint256 i = 0; i < rows; ++i) {
@@ -53,6 +53,9 @@ contract TermsCodeTest {
         assert(terms.payee == a.payee);
         assert(terms.unit == 10 ** uint256(exponent));
         assert(terms.principal == a.principal);
+        assert(terms.upfrontFee == a.upfrontFee);
+        assert(terms.disburseFromDay == a.disburseFromDay);
+        assert(terms.disburseUntilDay == a.disburseUntilDay);
     }
 
     function _checkRules(Agreement memory a, Terms memory terms) private pure {
@@ -62,6 +65,7 @@ contract TermsCodeTest {
         assert(terms.waterfall == a.waterfall);
         assert(terms.earlySettlement == a.earlySettlement);
         assert(terms.reversalDays == a.reversalDays);
+        assert(terms.coolingOffDays == a.coolingOffDays);
         assert(terms.utcOffset == a.utcOffset);
         assert(terms.count == a.count);
     }

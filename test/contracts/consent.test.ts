@@ -253,7 +253,7 @@ describe("Consent to a loan", () => {
             loanId,
             agreement.borrower,
             agreement.lender,
-            (emitted: unknown[]) => emitted.length === 25,
+            (emitted: unknown[]) => emitted.length === 26,
           );
         await expect(transaction)
           .to.emit(world.book, "Disbursed")

@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import { TypedDataEncoder } from "ethers";
 import fc from "fast-check";
+import type { loanBookAbi } from "../../chain/abi.ts";
 import { type Agreement, consentDigest, loanIdOf } from "../../lending/agreement.ts";
 import { agreements } from "./support/arbitraries.ts";
-import { ethers } from "./support/chain.ts";
+import { deployLinked } from "./support/chain.ts";
 import { draft, ethersTypes } from "./support/loans.ts";
-import { institution, load } from "./support/world.ts";
+import { institution, load, NOBODY } from "./support/world.ts";
 
 describe("The digests of an agreement", () => {
   it("differ as soon as any member differs", async () => {
@@ -30,9 +31,9 @@ describe("The digests of an agreement", () => {
   it("differ between two books", async () => {
     const world = await load(institution);
     const agreement = await draft(world);
-    const libraries = { Origination: await world.origination.getAddress() };
-    const other = await ethers.deployContract("LoanBook", [await world.manager.getAddress()], { libraries });
-    expect(await other.getFunction("loanIdOf")(agreement)).to.not.equal(await world.book.loanIdOf(agreement));
+    const { manager, wallets } = world;
+    const other = await deployLinked<typeof loanBookAbi>("LoanBook", [manager, wallets, NOBODY]);
+    expect(await other.loanIdOf(agreement)).to.not.equal(await world.book.loanIdOf(agreement));
   });
 
   it("are the same in Solidity, in lending/ and in ethers, whatever the agreement", async () => {
@@ -89,6 +90,7 @@ function oneChangeEach(agreement: Agreement): Agreement[] {
         "penaltyRateBps",
         "penaltyGraceDays",
         "reversalDays",
+        "coolingOffDays",
         "utcOffset",
       ] as const
     ).map((member) => ({ [member]: agreement[member] + 1 })),

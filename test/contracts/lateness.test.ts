@@ -139,7 +139,7 @@ describe("Lateness", () => {
     const { loanId, day } = await lend(world);
     for (const view of [world.book.due, world.book.payoff]) {
       await expect(view(loanId, day - 1))
-        .to.be.revertedWithCustomError(world.book, "LoanBookDayBeforeDisbursement")
+        .to.be.revertedWithCustomError(world.book, "LoanBookDayBeforeStart")
         .withArgs(day - 1, day);
     }
     expect(await sumDue(world, loanId, day)).to.equal(0n);

@@ -26,15 +26,18 @@ describe("A repayment", () => {
       const borrower = as(world.people.borrower, world.book);
       const { loanId } = await lend(world);
       await repay(world, loanId, 40_000n);
-      for (const id of [loanId, ethers.ZeroHash]) {
+      for (const [id, state] of [
+        [loanId, 2],
+        [ethers.ZeroHash, 0],
+      ] as const) {
         for (const amount of [0n, 1n, 2n ** 64n - 1n]) {
           await expect(borrower.repay(id, amount))
-            .to.be.revertedWithCustomError(world.book, "LoanBookNotActive")
-            .withArgs(id);
+            .to.be.revertedWithCustomError(world.book, "LoanBookWrongState")
+            .withArgs(id, state);
         }
         await expect(borrower.repayWithPermit(id, 1n, 2n ** 40n, 27, ethers.ZeroHash, ethers.ZeroHash))
-          .to.be.revertedWithCustomError(world.book, "LoanBookNotActive")
-          .withArgs(id);
+          .to.be.revertedWithCustomError(world.book, "LoanBookWrongState")
+          .withArgs(id, state);
       }
     });
 

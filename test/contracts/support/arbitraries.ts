@@ -41,6 +41,7 @@ export function agreements(): fc.Arbitrary<Agreement> {
     waterfall: hex(4),
     earlySettlement: fc.nat(255),
     reversalDays: uint16,
+    coolingOffDays: uint16,
     utcOffset: fc.integer(),
     documentHash: hex(32),
     language: fc.string({ unit: "grapheme", maxLength: 40 }),

@@ -25,6 +25,15 @@ export async function deploy<A extends Abi>(
   return (await ethers.deployContract(name, args, { libraries })) as unknown as Bound<A>;
 }
 
+/** Deploys a contract of the house with the libraries that its artifact names, each of them first. */
+export async function deployLinked<A extends Abi>(name: string, args: unknown[]): Promise<Bound<A>> {
+  const { linkReferences } = await hre.artifacts.readArtifact(name);
+  const names = Object.values(linkReferences as Record<string, object>).flatMap((file) => Object.keys(file));
+  const libraries: Record<string, string> = {};
+  for (const library of names) libraries[library] = await (await ethers.deployContract(library)).getAddress();
+  return await deploy<A>(name, args, libraries);
+}
+
 /** The functions of the contracts under `support/`, which stand in no deployment and have no typed binding. */
 export type Helper<Name extends string> = BaseContract & { [N in Name]: BaseContractMethod };
 

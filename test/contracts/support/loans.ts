@@ -67,6 +67,7 @@ export async function draft(world: World, changes: Partial<Agreement> = {}): Pro
     waterfall: "0x00010203" as Hex,
     earlySettlement: 1,
     reversalDays: 7,
+    coolingOffDays: 0,
     utcOffset: UTC_OFFSET,
     documentHash: `0x${"d0".repeat(32)}` as Hex,
     language: "sw-KE",

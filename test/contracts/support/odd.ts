@@ -19,7 +19,7 @@ export interface OddWorld extends World {
 export async function oddInstitution(): Promise<OddWorld> {
   const world = await institution();
   const token: OddToken = await deployHelper("OddToken", [6]);
-  const oddPool = await deployPool(world.manager, world.book, token);
+  const oddPool = await deployPool({ ...world, dollar: token });
   const [tokenAddress, poolAddress] = await Promise.all([token.getAddress(), oddPool.getAddress()]);
   await govern(world, world.book, "setCurrency", [tokenAddress, true]);
   await govern(world, world.book, "registerPool", [poolAddress]);

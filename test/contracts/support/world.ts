@@ -3,16 +3,17 @@ import type {
   kycRegistryAbi,
   lendingPoolAbi,
   loanBookAbi,
-  originationAbi,
   testDollarAbi,
+  walletRecoveryAbi,
 } from "../../../chain/abi.ts";
 import { type AgreementDomain, agreementDomain } from "../../../lending/agreement.ts";
 import { GOVERNOR_DELAY_S, roles } from "../../../scripts/deploy/module.ts";
-import { as, type Bound, deploy, ethers, networkHelpers, type Signer } from "./chain.ts";
+import { as, type Bound, deploy, deployLinked, ethers, networkHelpers, type Signer } from "./chain.ts";
 
 export type LoanBook = Bound<typeof loanBookAbi>;
 export type LendingPool = Bound<typeof lendingPoolAbi>;
 export type KycRegistry = Bound<typeof kycRegistryAbi>;
+export type WalletRecovery = Bound<typeof walletRecoveryAbi>;
 export type TestDollar = Bound<typeof testDollarAbi>;
 export type AccessManager = Bound<typeof accessManagerAbi>;
 
@@ -29,6 +30,7 @@ const CAST = [
   "lender",
   "depositor",
   "stranger",
+  "approver",
 ] as const;
 
 export type Person = (typeof CAST)[number];
@@ -39,14 +41,49 @@ export const UNIT = 10_000n;
 /** East African Time, in seconds. */
 export const UTC_OFFSET = 3 * 3600;
 
+/** The set of KYC rules that the pool asks for. */
+export const KYC_POLICY = 1;
+
+/** Where seed deposits go: nobody has the key. */
+export const NOBODY = "0x000000000000000000000000000000000000dEaD";
+
+/** As `PoolRules` in ILendingPool.sol. */
+export const poolRules = {
+  utcOffset: UTC_OFFSET,
+  nonAccrualDays: 30n,
+  managementFeeBps: 1_000n,
+  writeOffDays: 180n,
+  coverFloorBps: 0n,
+  kycPolicy: BigInt(KYC_POLICY),
+  minRedemption: 100n * UNIT,
+  ageing: [
+    { moreThanDays: 0n, provisionBps: 0n },
+    { moreThanDays: 30n, provisionBps: 1_000n },
+    { moreThanDays: 60n, provisionBps: 5_000n },
+    { moreThanDays: 90n, provisionBps: 10_000n },
+  ],
+};
+
+/** As `LendingLimits` in ILendingPool.sol: wide enough for tests that are about something else. */
+export const limits = {
+  oneApprovalUpTo: 10n ** 24n,
+  maxPrincipal: 10n ** 24n,
+  maxPerBorrower: 10n ** 26n,
+  maxOutstanding: 10n ** 28n,
+  rateCapacity: 10n ** 28n,
+  rateWindow: 86_400n,
+  maxTermDays: 3_660n,
+  maxCostBps: 100_000n,
+};
+
 /** The institution as `scripts/deploy/module.ts` leaves it, and the people around it. */
 export interface World {
   people: Record<Person, Signer>;
   manager: AccessManager;
-  origination: Bound<typeof originationAbi>;
   book: LoanBook;
   pool: LendingPool;
   registry: KycRegistry;
+  wallets: WalletRecovery;
   dollar: TestDollar;
   domain: AgreementDomain;
 }
@@ -55,26 +92,20 @@ export interface World {
 export async function institution(): Promise<World> {
   const people = await cast();
   const manager = await deploy<typeof accessManagerAbi>("AccessManager", [people.deployer.address]);
-  const origination = await deploy<typeof originationAbi>("Origination", []);
-  const libraries = { Origination: await origination.getAddress() };
-  const book = await deploy<typeof loanBookAbi>("LoanBook", [await manager.getAddress()], libraries);
+  const authority = await manager.getAddress();
+  const wallets = await deploy<typeof walletRecoveryAbi>("WalletRecovery", [authority]);
+  const metadata = await ethers.deployContract("LoanMetadata");
+  const registry = await deploy<typeof kycRegistryAbi>("KycRegistry", [authority]);
+  const book = await deployLinked<typeof loanBookAbi>("LoanBook", [authority, wallets, metadata]);
   const dollar = await deploy<typeof testDollarAbi>("TestDollar", []);
-  const pool = await deployPool(manager, book, dollar);
-  const registry = await deploy<typeof kycRegistryAbi>("KycRegistry", [await manager.getAddress()]);
   await book.setCurrency(await dollar.getAddress(), true);
+  const pool = await deployPool({ manager, book, registry, dollar });
   await book.registerPool(await pool.getAddress());
+  await pool.setLimits(limits);
   const { chainId } = await ethers.provider.getNetwork();
   const address = (await book.getAddress()) as `0x${string}`;
-  const world = {
-    people,
-    manager,
-    origination,
-    book,
-    pool,
-    registry,
-    dollar,
-    domain: agreementDomain(Number(chainId), address),
-  };
+  const domain = agreementDomain(Number(chainId), address);
+  const world = { people, manager, book, pool, registry, wallets, dollar, domain };
   await handOver(world);
   await fill(world);
   return world;
@@ -92,20 +123,25 @@ export function load(fixture: () => Promise<World>): Promise<World> {
   return networkHelpers.loadFixture(fixture);
 }
 
+/** A pool of the same institution, by `changes` of the usual rules. Not registered, without limits. */
 export async function deployPool(
-  manager: AccessManager,
-  book: LoanBook,
-  asset: { getAddress(): Promise<string> },
-  utcOffset = UTC_OFFSET,
+  {
+    manager,
+    book,
+    registry,
+    dollar,
+  }: Pick<World, "manager" | "book" | "registry"> & { dollar: { getAddress(): Promise<string> } },
+  changes: Partial<typeof poolRules> = {},
 ): Promise<LendingPool> {
-  const addresses = await Promise.all([manager, book, asset].map((contract) => contract.getAddress()));
-  return await deploy<typeof lendingPoolAbi>("LendingPool", [...addresses, utcOffset, "Ahadi Pool", "aTUSD"]);
+  const rules = { ...poolRules, ...changes };
+  const args = [manager, book, registry, dollar, rules, "Ahadi Pool", "aTUSD"];
+  return await deployLinked<typeof lendingPoolAbi>("LendingPool", args);
 }
 
 /** Decides as governor: schedules, lets the delay pass, and calls. Returns the transaction. */
 export async function govern(
   world: World,
-  target: LoanBook | LendingPool | KycRegistry | AccessManager,
+  target: LoanBook | LendingPool | KycRegistry | WalletRecovery | AccessManager,
   name: string,
   args: unknown[],
 ) {
@@ -124,42 +160,60 @@ async function cast(): Promise<Record<Person, Signer>> {
 }
 
 /** The same rules as the deployment's handover, in the same order. */
-async function handOver({ people, manager, book, pool, registry }: World): Promise<void> {
-  const [bookAddress, poolAddress] = [await book.getAddress(), await pool.getAddress()];
-  const registryAddress = await registry.getAddress();
-  const selector = (contract: LoanBook | LendingPool | KycRegistry, name: string) =>
-    contract.getFunction(name).fragment.selector;
-  const kyc = (...names: string[]) => names.map((name) => selector(registry, name));
-  await manager.setTargetFunctionRole(poolAddress, [selector(pool, "originate")], roles.underwriter);
-  await manager.setTargetFunctionRole(bookAddress, [selector(book, "pause")], roles.guardian);
-  await manager.setTargetFunctionRole(poolAddress, [selector(pool, "pause")], roles.guardian);
-  const issue = kyc("anchor", "revoke", "revokeMany");
-  await manager.setTargetFunctionRole(registryAddress, issue, roles.kycIssuer);
-  const comply = kyc("blockAccounts", "requestUnblock", "delistIssuer");
-  await manager.setTargetFunctionRole(registryAddress, comply, roles.compliance);
-  await manager.setTargetFunctionRole(registryAddress, kyc("unblock"), roles.supervisor);
-  for (const role of [
-    "underwriter",
-    "supervisor",
-    "guardian",
-    "cashier",
-    "kycIssuer",
-    "compliance",
-  ] as const) {
-    await manager.grantRole(roles[role], people[role].address, 0);
+async function handOver({ people, manager, book, pool, registry, wallets }: World): Promise<void> {
+  const allow = async (
+    target: LoanBook | LendingPool | KycRegistry | WalletRecovery,
+    role: bigint,
+    names: string[],
+  ) => {
+    const selectors = names.map((name) => target.getFunction(name).fragment.selector);
+    await manager.setTargetFunctionRole(await target.getAddress(), selectors, role);
+  };
+  await allow(pool, roles.underwriter, ["originate", "approveLoan", "withdrawApproval", "restructure"]);
+  await allow(pool, roles.supervisor, ["writeOff", "sellNote"]);
+  await allow(book, roles.guardian, ["pause"]);
+  await allow(pool, roles.guardian, ["pause"]);
+  await allow(registry, roles.kycIssuer, ["anchor", "revoke", "revokeMany"]);
+  await allow(registry, roles.compliance, ["blockAccounts", "requestUnblock", "delistIssuer"]);
+  await allow(registry, roles.supervisor, ["unblock"]);
+  await allow(wallets, roles.supervisor, ["requestRecovery"]);
+  await allow(wallets, roles.compliance, ["approveRecovery"]);
+  const holders = ["underwriter", "supervisor", "guardian", "cashier", "kycIssuer", "compliance"] as const;
+  for (const role of holders) await manager.grantRole(roles[role], people[role].address, 0);
+  await manager.grantRole(roles.underwriter, people.approver.address, 0);
+  for (const target of [book, pool, registry, wallets]) {
+    await manager.setTargetAdminDelay(await target.getAddress(), GOVERNOR_DELAY_S);
   }
-  await manager.setTargetAdminDelay(bookAddress, GOVERNOR_DELAY_S);
-  await manager.setTargetAdminDelay(poolAddress, GOVERNOR_DELAY_S);
-  await manager.setTargetAdminDelay(registryAddress, GOVERNOR_DELAY_S);
   await manager.grantRole(roles.governor, people.governor.address, GOVERNOR_DELAY_S);
   await manager.renounceRole(roles.governor, people.deployer.address);
 }
 
-async function fill({ people, book, pool, dollar }: World): Promise<void> {
+/** Money and allowances for everybody, KYC for the borrower, and the pool's seed. */
+async function fill({ people, book, pool, registry, dollar }: World): Promise<void> {
   const [bookAddress, poolAddress] = [await book.getAddress(), await pool.getAddress()];
-  for (const person of ["borrower", "lender", "depositor", "stranger"] as const) {
+  for (const person of ["borrower", "lender", "depositor", "stranger", "deployer"] as const) {
     await dollar.mint(people[person].address, 10n ** 30n);
-    const spender = person === "depositor" ? poolAddress : bookAddress;
+    const spender = person === "depositor" || person === "deployer" ? poolAddress : bookAddress;
     await as(people[person], dollar).approve(spender, 10n ** 30n);
   }
+  await anchor({ people, registry }, people.borrower.address);
+  await as(people.deployer, pool).deposit(100n * UNIT, NOBODY);
+}
+
+/** KYC for `account`, as long as the registry allows. */
+export async function anchor(
+  { people, registry }: Pick<World, "people" | "registry">,
+  account: string,
+): Promise<void> {
+  const { time } = networkHelpers;
+  const { sequence } = await registry.recordOf(account);
+  const credential = {
+    account,
+    policy: KYC_POLICY,
+    commitment: ethers.id(`credential of ${account}`),
+    validUntil: BigInt(await time.latest()) + (await registry.MAX_VALIDITY()),
+    sequence: sequence + 1n,
+    issuer: people.kycIssuer.address,
+  };
+  await as(people.kycIssuer, registry).anchor(credential, "0x");
 }
