@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { Address, Hash } from "viem";
 import { FatalError, RetryableError } from "../errors.ts";
 import type { Facts } from "../project/tables.ts";
-import type { Batch, Header } from "../source/types.ts";
+import type { Batch, Header, PoolQuote } from "../source/types.ts";
 import { bytes, insertHeaders, type StoredHeader } from "./headers.ts";
 import { insertFacts } from "./rows.ts";
 import { transaction } from "./writer.ts";
@@ -32,17 +32,19 @@ export async function writeHead(client: pg.ClientBase, head: Header): Promise<vo
   );
 }
 
-/** Headers, journal, facts, checkpoint and notification of a batch: all of it or nothing. */
+/** Headers, journal, facts, quotes at its end, checkpoint and notification of a batch: all of it or nothing. */
 export async function commitBatch(
   client: pg.ClientBase,
   before: StoredHeader,
   batch: Batch,
   facts: Facts,
+  quotes: readonly PoolQuote[],
 ): Promise<void> {
   await transaction(client, async () => {
     await insertHeaders(client, batch.headers);
     await insertFacts(client, facts);
     if (facts.payment.length > 0) await checkPayments(client, before.number);
+    await replaceQuotes(client, batch.end, quotes);
     await moveCheckpoint(client, before, batch.end);
   });
 }
@@ -83,6 +85,28 @@ async function moveCheckpoint(client: pg.ClientBase, before: StoredHeader, after
     [after.number, bytes(after.hash), after.time, before.number, bytes(before.hash)],
   );
   if (rowCount !== 1) throw new RetryableError("database", "the checkpoint was moved by somebody else");
+}
+
+/** Older ones are of no use: figures that move with time are shown as of the newest block alone. */
+async function replaceQuotes(
+  client: pg.ClientBase,
+  end: Header,
+  quotes: readonly PoolQuote[],
+): Promise<void> {
+  await client.query("delete from chain.pool_quote");
+  await client.query(
+    `insert into chain.pool_quote (pool, block_number, recognised, provisions, exit_deduction)
+     select pool, $1, recognised, provisions, exit_deduction
+     from unnest($2::bytea[], $3::numeric[], $4::numeric[], $5::numeric[])
+       as quote (pool, recognised, provisions, exit_deduction)`,
+    [
+      end.number,
+      quotes.map(({ pool }) => bytes(pool)),
+      quotes.map(({ recognised }) => recognised),
+      quotes.map(({ provisions }) => provisions),
+      quotes.map(({ exitDeduction }) => exitDeduction),
+    ],
+  );
 }
 
 /**

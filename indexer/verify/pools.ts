@@ -13,6 +13,7 @@ export async function comparePools(input: StorageInput): Promise<number> {
     await compareBooks(input, pool);
     await compareLimits(input, pool.address);
     await compareRedemptions(input, pool.address);
+    await compareClaims(input, pool.address);
     await compareQuote(input, pool.address);
   }
   return pools.length;
@@ -129,6 +130,32 @@ async function compareRedemptions(input: StorageInput, pool: Address): Promise<v
     const args = [BigInt(request_id), controller] as const;
     const shares = await client.readContract({ ...pointed, functionName: "pendingRedeemRequest", args });
     findings.compare("redemption", `${pool} ${request_id}`, "pendingShares", pending_shares, shares);
+  }
+}
+
+interface Claim extends pg.QueryResultRow {
+  controller: Address;
+  shares: string;
+  assets: string;
+}
+
+/** What was fulfilled and not claimed, for everybody who ever requested. */
+async function compareClaims(input: StorageInput, pool: Address): Promise<void> {
+  const { rows } = await input.database.query<Claim>(
+    `select chain.hex(q.controller) as controller, coalesce(c.shares, 0) as shares, coalesce(c.assets, 0) as assets
+     from (select distinct pool, controller from chain.redemption_request where pool = $1) q
+     left join chain.claimable c on c.pool = q.pool and c.controller = q.controller
+     order by q.controller`,
+    [bytesOf(pool)],
+  );
+  const pointed = at(input, pool);
+  for (const { controller, shares, assets } of rows) {
+    const [maxRedeem, maxWithdraw] = await Promise.all([
+      input.client.readContract({ ...pointed, functionName: "maxRedeem", args: [controller] }),
+      input.client.readContract({ ...pointed, functionName: "maxWithdraw", args: [controller] }),
+    ]);
+    input.findings.compare("claim", `${pool} ${controller}`, "shares", shares, maxRedeem);
+    input.findings.compare("claim", `${pool} ${controller}`, "assets", assets, maxWithdraw);
   }
 }
 
