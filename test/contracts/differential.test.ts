@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import {
+  daysPastDue,
   due,
   type EnforcedTerms,
   payoff,
@@ -8,17 +9,24 @@ import {
   type Standing,
   sumOf,
 } from "../../lending/allocation.ts";
+import { restructure as restructureInTheory } from "../../lending/restructuring-check.ts";
 import { type LoanShape, loanShapes } from "./support/arbitraries.ts";
 import { goToDay, todayIn } from "./support/chain.ts";
 import { components, draft, enforced, originate, repay } from "./support/loans.ts";
+import { draftRestructuring, restructure } from "./support/restructuring.ts";
 import { institution, load, type World } from "./support/world.ts";
 
 const MAX_UINT64 = 2n ** 64n - 1n;
 const DEEP = process.env.AHADI_DEEP === "1";
 
-/** Days that pass, then a payment: a share of one of the loan's own figures, and a few minor units more or less. */
+/**
+ * Days that pass, then a payment: a share of one of the loan's own figures, and a few minor units more or less. Or, now
+ * and then, a new table.
+ */
 interface Step {
   days: number;
+  /** Instalments of a new table, with a share of the unpaid charges in it; 0 for a payment. */
+  newRows: number;
   figure: "one" | "due" | "instalment" | "payoff";
   percent: bigint;
   more: bigint;
@@ -28,6 +36,10 @@ interface Step {
 
 const step: fc.Arbitrary<Step> = fc.record({
   days: fc.oneof(fc.constant(0), fc.nat(6), fc.nat(70)),
+  newRows: fc.oneof(
+    { weight: 6, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: 6 }) },
+  ),
   figure: fc.constantFrom("one", "due", "instalment", "instalment", "payoff"),
   percent: fc.oneof(fc.constant(100n), fc.bigInt(1n, 250n)),
   more: fc.constantFrom(-1n, 0n, 0n, 1n),
@@ -50,13 +62,19 @@ describe("LoanBook and lending/ say the same", () => {
 /** Drives one loan through the chain and through `lending/`, comparing after each payment, and pays it off at last. */
 async function play(world: World, shape: LoanShape, late: number, steps: Step[]): Promise<void> {
   const { agreement, loanId, day } = await begin(world, shape, late);
-  const { terms, standing } = enforced(agreement, day);
-  let theory = standing;
+  let { terms, standing: theory } = enforced(agreement, day);
   await compareFigures(world, loanId, terms, theory, day);
-  for (const { days, figure, percent, more, ahead } of steps) {
+  for (const { days, newRows, figure, percent, more, ahead } of steps) {
     const today = (await todayIn(agreement.utcOffset)) + days;
     await goToDay(today, agreement.utcOffset);
     await compareFigures(world, loanId, terms, theory, today + ahead);
+    if (newRows !== 0) {
+      const next = await compareRestructuring(world, loanId, terms, theory, { today, newRows, percent });
+      if (next === undefined) continue;
+      ({ terms, standing: theory } = next);
+      await compareFigures(world, loanId, terms, theory, today + ahead);
+      continue;
+    }
     const amount = clamp((figureOf(terms, theory, today, figure) * percent) / 100n + more);
     theory = await compareRepayment(world, loanId, terms, theory, amount, today);
     if (theory.closed) return;
@@ -102,6 +120,10 @@ async function compareFigures(
   const [owed, toClose] = [due(terms, standing, day), payoff(terms, standing, day)];
   expect(components(dueOnChain), `due on ${day}`).to.deep.equal(owed);
   expect(components(payoffOnChain), `payoff on ${day}`).to.deep.equal(toClose);
+  const today = Number(await book.today(loanId));
+  expect(Number(await book.daysPastDue(loanId)), "days past due").to.equal(
+    daysPastDue(terms, standing, today),
+  );
   expect(sumOf(toClose) >= sumOf(owed), "a payoff covers what is due").to.equal(true);
 }
 
@@ -138,6 +160,29 @@ async function compareRepayment(
   return next;
 }
 
+/** Both sides replace the table by `newRows` equal instalments 9 days apart; undefined when nothing would be left to lend. */
+async function compareRestructuring(
+  world: World,
+  loanId: string,
+  terms: EnforcedTerms,
+  standing: Standing,
+  { today, newRows, percent }: { today: number; newRows: number; percent: bigint },
+): Promise<{ terms: EnforcedTerms; standing: Standing } | undefined> {
+  const { penalty, fee, interest } = payoff(terms, standing, today);
+  const capitalised = ((penalty + fee + interest) * (percent > 100n ? 100n : percent)) / 100n;
+  const days = Array.from({ length: newRows }, (_, index) => today + 9 * (index + 1));
+  const plan = await draftRestructuring(world, loanId, days, { capitalised });
+  if (plan.principal === 0n || plan.totalRepayable > MAX_UINT64) return undefined;
+  const next = restructureInTheory(terms, standing, plan, today);
+  const transaction = await restructure(world, plan);
+  const forgiven = (event: bigint) => event === next.forgiven;
+  await expect(transaction)
+    .to.emit(world.book, "LoanRestructured")
+    .withArgs(loanId, plan.version, today, forgiven, next.standing.arrearsDay, () => true);
+  await compareStored(world, loanId, next.standing, next.standing.payments);
+  return next;
+}
+
 async function balancesOf({ dollar, people }: World): Promise<bigint[]> {
   return await Promise.all([people.borrower, people.lender].map(({ address }) => dollar.balanceOf(address)));
 }
@@ -156,6 +201,10 @@ async function compareStored(
     waivedInterest: loan.waivedInterest,
     closed: loan.state === 2n,
     payments: Number(loan.payments),
+    version: Number(loan.version),
+    startDay: Number(loan.startDay),
+    arrearsDay: Number(loan.arrearsDay),
+    paidOnTime: Number(loan.paidOnTime),
   }).to.deep.equal({
     paid: next.paid,
     partPaid: next.partPaid,
@@ -163,6 +212,10 @@ async function compareStored(
     waivedInterest: next.waivedInterest,
     closed: next.closed,
     payments,
+    version: next.version,
+    startDay: next.startDay,
+    arrearsDay: next.arrearsDay,
+    paidOnTime: next.paidOnTime,
   });
 }
 
