@@ -37,6 +37,8 @@ const schema = z.strictObject({
     LendingPool: contract,
     TestDollar: contract.optional(),
   }),
+  /** What the contracts are linked with, by name. */
+  libraries: z.record(z.string(), contract),
 });
 
 /** `deployment.json`: which contracts stand where on which chain. */
