@@ -14,7 +14,7 @@ struct PoolRules {
     uint16 nonAccrualDays;
     /// The institution's share of interest, rounded down.
     uint16 managementFeeBps;
-    /// Days past due from which anybody may write a loan off.
+    /// More days past due than these, and anybody may write a loan off.
     uint16 writeOffDays;
     /// First-loss cover below this share of all lent principal stops new lending.
     uint16 coverFloorBps;
@@ -50,7 +50,7 @@ struct PoolBooks {
     uint128 cash;
     /// Principal that borrowers owe.
     uint128 outstanding;
-    /// Interest received since the pool began, without the management fee.
+    /// Interest, penalties and other gains received since the pool began, without the management fee.
     uint128 interestReceived;
     /// The institution's fees, not collected yet.
     uint128 fees;
@@ -62,8 +62,11 @@ struct PoolBooks {
     uint128 reserved;
     /// First-loss cover.
     uint128 cover;
-    /// Provisions that were there before a top-up of the cover: lenders bear these first.
+    /// Provisions that the cover did not reach when it was topped up: these stay the lenders'.
     uint128 uncovered;
+    /// The part of the cover that was there before: it bears losses before `uncovered` does, the rest after. Says nothing
+    /// while `uncovered` is 0.
+    uint128 coverBefore;
 }
 
 /// @title LendingPool: the capital of many lenders in one currency
@@ -99,6 +102,9 @@ interface ILendingPool is ILoanOwner {
     error LendingPoolNotOperator(address controller, address caller);
     error LendingPoolNothingToFulfil();
     error LendingPoolAmountZero();
+    error LendingPoolTransferShort(uint256 expected, uint256 arrived);
+    /// @notice What a redemption brings is known when it is fulfilled (ERC-7540).
+    error LendingPoolPreviewUnknown();
 
     /* EVENTS */
 
@@ -126,7 +132,14 @@ interface ILendingPool is ILoanOwner {
     /// @notice Running totals in base units after any change of one of them.
     event BooksUpdated(uint128 cash, uint128 outstanding, uint128 interestReceived, uint128 fees);
     /// @notice Running totals in base units after any change of one of them.
-    event ReservesUpdated(uint128 held, uint128 funded, uint128 reserved, uint128 cover, uint128 uncovered);
+    event ReservesUpdated(
+        uint128 held,
+        uint128 funded,
+        uint128 reserved,
+        uint128 cover,
+        uint128 uncovered,
+        uint128 coverBefore
+    );
     /// @notice Shares after any minting or burning.
     event SupplyUpdated(uint256 totalSupply);
 
@@ -189,7 +202,8 @@ interface ILendingPool is ILoanOwner {
     /// @return fulfilled Requests that were served, in part or whole.
     function fulfilRedemptions(uint256 maxRequests) external returns (uint256 fulfilled);
 
-    /// @notice Rolls the days of the accrual and ageing books forward, at most `maxDays`. Changes no figure.
+    /// @notice Rolls the days of the accrual and ageing books forward, at most `maxDays`, and forgets uncovered provisions that
+    /// are gone. Changes no price.
     function roll(uint256 maxDays) external returns (bool upToDate);
 
     /* GOVERNANCE */

@@ -74,6 +74,14 @@ library AgeBrackets {
         book.provisionBps = uint128(provisionBps);
     }
 
+    /// @notice The rules as they were given.
+    function rulesOf(Ageing storage book) internal view returns (AgeRule[] memory rules) {
+        rules = new AgeRule[](book.count);
+        for (uint256 i = 0; i < rules.length; ++i) {
+            rules[i] = AgeRule(uint16(_field(book.moreThanDays, i)), uint16(_field(book.provisionBps, i)));
+        }
+    }
+
     /* MOVING */
 
     /// @notice Counts `amount` of principal under `dueDay`.

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {ILendingPool, PoolBooks} from "../interfaces/ILendingPool.sol";
+import {Instalment} from "../interfaces/ILoanBook.sol";
+import {AccrualBook, Accruals, Period, Stream} from "./AccrualBook.sol";
+import {AgeBrackets, Ageing} from "./AgeBrackets.sol";
+import {DayCount} from "./DayCount.sol";
+
+/// @notice How the pool counts a loan.
+///
+///     None -- originate ------------> Accruing -- paid off --> Ended    (None when it cannot be taken back)
+///       |                              ^ |  |  ^
+///       |                   onActivated| |  |  +-- cured --- CashBasis <-- restructured while late (from Accruing)
+///       +-- originate --> Funded ------+ |  |                   |
+///           (through a desk)             |  +----- buyNote -----+-----> Sold
+///                                        +-------- writeOff ----+-----> WrittenOff
+enum Booking {
+    None,
+    Funded,
+    /// Its interest runs in `Ledger.accruals`.
+    Accruing,
+    /// Restructured while it was late and not cured yet: interest counts when it is paid.
+    CashBasis,
+    /// Paid off by a payment that may be taken back.
+    Ended,
+    /// Nothing is outstanding; what still comes in is a recovery.
+    WrittenOff,
+    /// Left for good: its note counts nothing even if it comes back.
+    Sold
+}
+
+/// @notice What the pool remembers of a loan, in one slot.
+struct PoolLoan {
+    /// As of the agreement, for her exposure.
+    address borrower;
+    /// As originated, minor units.
+    uint64 principal;
+    /// log10 of base units in a minor unit.
+    uint8 unitExponent;
+    /// Which adopted LoanBook the loan is in, from 0.
+    uint8 bookNr;
+    Booking booking;
+}
+
+/// @notice A loss on a loan that was written off, as far as it was not recovered.
+struct Loss {
+    uint128 lenders;
+    uint128 cover;
+}
+
+/// @notice `PoolRules` without what `Ledger` keeps elsewhere.
+struct FixedRules {
+    uint16 nonAccrualDays;
+    uint16 managementFeeBps;
+    uint16 writeOffDays;
+    uint16 coverFloorBps;
+    uint32 kycPolicy;
+    uint128 minRedemption;
+}
+
+/// @notice All that a pool counts.
+struct Ledger {
+    PoolBooks books;
+    FixedRules rules;
+    Accruals accruals;
+    Ageing ageing;
+    mapping(bytes32 loanId => PoolLoan) loans;
+    mapping(address borrower => uint256) exposure;
+    /// Recognised income of a loan that comes into the price little by little: see `AccrualBook.advance`.
+    mapping(bytes32 loanId => Stream) deferred;
+    /// The gain of a payoff that may be taken back.
+    mapping(bytes32 loanId => Stream) endings;
+    mapping(bytes32 loanId => Loss) losses;
+}
+
+/// @title What the lenders own
+/// @dev
+///     assets = cash + held + funded + outstanding + recognised(now) - interestReceived
+///
+/// A payment of interest raises `cash` and `interestReceived` alike, so it moves no price: time does, through `recognised`.
+/// Every other gain is booked as interest received at once and comes in as a stream. Losses are the only steps.
+library PoolLedger {
+    using AccrualBook for Accruals;
+    using AgeBrackets for Ageing;
+    using PoolLedger for Ledger;
+    using SafeCast for uint256;
+
+    /// Days that any call rolls the books forward; `ILendingPool.roll` takes more.
+    uint256 internal constant ROLL_DAYS = 8;
+
+    /* TIME */
+
+    function today(Ledger storage ledger) internal view returns (uint32) {
+        return DayCount.dayOf(block.timestamp, ledger.accruals.utcOffset);
+    }
+
+    /// @notice Brings both books forward. Changes no figure.
+    function roll(Ledger storage ledger, uint256 maxDays) internal returns (bool upToDate) {
+        upToDate = ledger.accruals.roll(block.timestamp, maxDays);
+        ledger.ageing.roll(ledger.today(), maxDays);
+    }
+
+    /* READING */
+
+    /// @notice Negative when the lenders who left were paid out of interest that is not earned yet, and a loss came after.
+    function assets(Ledger storage ledger) internal view returns (int256) {
+        PoolBooks storage books = ledger.books;
+        uint256 owned = uint256(books.cash) + books.outstanding + books.held + books.funded;
+        uint256 recognised = ledger.accruals.recognisedAt(block.timestamp);
+        return (owned + recognised).toInt256() - uint256(books.interestReceived).toInt256();
+    }
+
+    /// @notice What a lender who leaves now shares in: `assets` without the provisions that the cover does not bear.
+    function exitAssets(Ledger storage ledger) internal view returns (uint256) {
+        int256 rest = ledger.assets() - ledger.exitDeduction().toInt256();
+        return rest > 0 ? uint256(rest) : 0;
+    }
+
+    /// @notice Provisions one bracket ahead, as far as the lenders would bear them.
+    ///
+    ///     provisions   |--- coverBefore ---|--- uncovered ---|--- rest of the cover ---|--- beyond ---|
+    ///                          cover            lenders                cover               lenders
+    function exitDeduction(Ledger storage ledger) internal view returns (uint256) {
+        PoolBooks storage books = ledger.books;
+        uint256 ahead = ledger.provisionAhead();
+        uint256 uncovered = books.uncovered;
+        return
+            Math.min(Math.saturatingSub(ahead, books.coverBefore), uncovered) +
+            Math.saturatingSub(ahead, uncovered + books.cover);
+    }
+
+    function provisionAhead(Ledger storage ledger) internal view returns (uint256) {
+        return ledger.ageing.provisionAhead(ledger.books.outstanding, ledger.today());
+    }
+
+    /* FIRST-LOSS COVER */
+
+    /// @notice Adds to the cover without an effect on what leaving is worth now: of provisions that it did not reach it
+    /// bears nothing, and what it bore it goes on to bear.
+    function raiseCover(Ledger storage ledger, uint256 amount) internal {
+        PoolBooks storage books = ledger.books;
+        ledger.settleUncovered();
+        uint256 ahead = ledger.provisionAhead();
+        uint128 cover = books.cover;
+        if (ahead > uint256(cover) + books.uncovered) {
+            books.uncovered = (ahead - cover).toUint128();
+            books.coverBefore = cover;
+        }
+        books.cover = cover + amount.toUint128();
+    }
+
+    /// @notice Takes from the cover what came last.
+    function lowerCover(Ledger storage ledger, uint256 amount) internal {
+        PoolBooks storage books = ledger.books;
+        uint128 rest = (books.cover - amount).toUint128();
+        books.cover = rest;
+        if (books.coverBefore > rest) books.coverBefore = rest;
+    }
+
+    /// @notice Forgets uncovered provisions that are gone. Changes no figure of now.
+    function settleUncovered(Ledger storage ledger) internal {
+        PoolBooks storage books = ledger.books;
+        uint128 uncovered = books.uncovered;
+        if (uncovered == 0) return;
+        uint256 left = Math.saturatingSub(ledger.provisionAhead(), books.coverBefore);
+        if (left < uncovered) books.uncovered = uint128(left);
+    }
+
+    /// @notice Shares a loss out in the order of `exitDeduction`. What the cover pays becomes the lenders' cash.
+    /// @return fromCover What the cover pays; the lenders bear the rest.
+    function bearLoss(Ledger storage ledger, uint256 loss) internal returns (uint256 fromCover) {
+        PoolBooks storage books = ledger.books;
+        ledger.settleUncovered();
+        uint256 uncovered = books.uncovered;
+        uint256 cover = books.cover;
+        uint256 first = Math.min(loss, uncovered == 0 ? cover : books.coverBefore);
+        uint256 lenders = Math.min(loss - first, uncovered);
+        fromCover = first + Math.min(loss - first - lenders, cover - first);
+        // None is more than what it is taken from: no cast cuts anything off.
+        books.uncovered = uint128(uncovered - lenders);
+        if (uncovered != 0) books.coverBefore -= uint128(first);
+        books.cover = uint128(cover - fromCover);
+        books.cash += uint128(fromCover);
+    }
+
+    /* GAINS */
+
+    /// @notice Lets what came in beyond principal and schedule into the price evenly.
+    function stream(Ledger storage ledger, uint256 amount) internal {
+        if (amount != 0) ledger.accruals.stream(amount * AccrualBook.SCALE, block.timestamp);
+    }
+
+    /* LOANS */
+
+    /// @notice Adds a loan that starts to run today.
+    /// @param rows The first two instalments, as far as there are any.
+    function start(
+        Ledger storage ledger,
+        bytes32 loanId,
+        Instalment[] memory rows,
+        uint256 principal,
+        uint256 unit
+    ) internal {
+        FixedRules memory rules = ledger.rules;
+        ledger.loans[loanId].booking = Booking.Accruing;
+        ledger.accruals.open(
+            ledger.deferred[loanId],
+            periodsOf(rows, 0, ledger.today(), unit, rules.managementFeeBps),
+            rules.nonAccrualDays,
+            block.timestamp
+        );
+        ledger.ageing.add(rows[0].day, principal);
+    }
+
+    /// @notice Whether principal of it is outstanding.
+    function isOpen(PoolLoan memory loan) internal pure returns (bool) {
+        return loan.booking == Booking.Accruing || loan.booking == Booking.CashBasis;
+    }
+
+    /// @notice Takes a loan that is no longer open off its borrower's exposure.
+    function release(Ledger storage ledger, PoolLoan memory loan) internal {
+        ledger.exposure[loan.borrower] -= originatedOf(loan);
+    }
+
+    function unitOf(PoolLoan memory loan) internal pure returns (uint256) {
+        return 10 ** uint256(loan.unitExponent);
+    }
+
+    /// @notice Principal as originated, base units.
+    function originatedOf(PoolLoan memory loan) internal pure returns (uint256) {
+        return loan.principal * unitOf(loan);
+    }
+
+    /// @notice The periods of `rows` from index `first` on. The interest of the first one runs after `startDay`.
+    function periodsOf(
+        Instalment[] memory rows,
+        uint256 first,
+        uint32 startDay,
+        uint256 unit,
+        uint256 feeBps
+    ) internal pure returns (Period[] memory periods) {
+        periods = new Period[](rows.length - first);
+        uint32 from = startDay + 1;
+        for (uint256 i = 0; i < periods.length; ++i) {
+            Instalment memory row = rows[first + i];
+            periods[i] = Period(from, row.day + 1, AccrualBook.netOf(row.interest * unit, feeBps));
+            from = row.day + 1;
+        }
+    }
+
+    /* MONEY */
+
+    /// @param held The tokens wait in LoanBook.
+    function receiveCash(Ledger storage ledger, uint256 amount, bool held) internal {
+        if (held) ledger.books.held += amount.toUint128();
+        else ledger.books.cash += amount.toUint128();
+    }
+
+    /// @notice Takes `amount` out of the institution's fees, and what is no longer there out of its cover.
+    /// @return missing What neither of them has.
+    function takeBackFees(Ledger storage ledger, uint256 amount) internal returns (uint256 missing) {
+        PoolBooks storage books = ledger.books;
+        uint256 fromFees = Math.min(amount, books.fees);
+        uint256 fromCover = Math.min(amount - fromFees, books.cover);
+        // Not more than what it is taken from: the cast keeps it.
+        books.fees -= uint128(fromFees);
+        ledger.lowerCover(fromCover);
+        return amount - fromFees - fromCover;
+    }
+
+    /* EVENTS */
+
+    function emitBooks(Ledger storage ledger) internal {
+        PoolBooks storage books = ledger.books;
+        emit ILendingPool.BooksUpdated(books.cash, books.outstanding, books.interestReceived, books.fees);
+    }
+
+    function emitReserves(Ledger storage ledger) internal {
+        PoolBooks storage books = ledger.books;
+        emit ILendingPool.ReservesUpdated(
+            books.held,
+            books.funded,
+            books.reserved,
+            books.cover,
+            books.uncovered,
+            books.coverBefore
+        );
+    }
+}
