@@ -135,7 +135,8 @@ create table chain.pool_books (
 create index pool_books_newest on chain.pool_books (pool, block_number desc, log_index desc);
 
 -- held waits in LoanBook for the pool to collect; funded is principal of loans that no borrower confirmed yet; reserved
--- is for fulfilled redemptions; cover is the institution's first loss.
+-- is for fulfilled redemptions; cover is the institution's first loss, of which cover_before bears losses before the
+-- provisions that are uncovered, the rest after.
 create table chain.pool_reserves (
   pool chain.address not null references chain.pool on delete cascade,
   held chain.uint not null,
@@ -143,6 +144,7 @@ create table chain.pool_reserves (
   reserved chain.uint not null,
   cover chain.uint not null,
   uncovered chain.uint not null,
+  cover_before chain.uint not null,
   block_number bigint not null,
   block_hash chain.word not null,
   tx_hash chain.word not null,
@@ -761,6 +763,7 @@ create view chain.pool_now as
     coalesce(r.reserved, 0) as reserved,
     coalesce(r.cover, 0) as cover,
     coalesce(r.uncovered, 0) as uncovered,
+    coalesce(r.cover_before, 0) as cover_before,
     coalesce(s.total_supply, 0) as total_supply,
     coalesce(z.paused, false) as paused,
     n.block_number, n.block_hash, n.tx_hash, n.log_index

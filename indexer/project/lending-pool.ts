@@ -19,9 +19,11 @@ function projectBooks(event: LendingPoolEvent, pool: Hex, proof: Proof, facts: F
       facts.pool_books.push({ pool, cash, outstanding, interest_received: interestReceived, fees, ...proof });
       break;
     }
-    case "ReservesUpdated":
-      facts.pool_reserves.push({ pool, ...event.args, ...proof });
+    case "ReservesUpdated": {
+      const { coverBefore, ...reserves } = event.args;
+      facts.pool_reserves.push({ pool, ...reserves, cover_before: coverBefore, ...proof });
       break;
+    }
     case "SupplyUpdated":
       facts.pool_supply.push({ pool, total_supply: event.args.totalSupply, ...proof });
       break;

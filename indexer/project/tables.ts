@@ -76,6 +76,7 @@ export const tables = {
       reserved: "numeric",
       cover: "numeric",
       uncovered: "numeric",
+      cover_before: "numeric",
       ...proof,
     },
     key: ["pool", ...position],

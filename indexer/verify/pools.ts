@@ -57,6 +57,7 @@ async function compareBooks(input: StorageInput, pool: MirroredPool): Promise<vo
   same("reserved", pool.reserved, books.reserved);
   same("cover", pool.cover, books.cover);
   same("uncovered", pool.uncovered, books.uncovered);
+  same("coverBefore", pool.cover_before, books.coverBefore);
   same("totalSupply", pool.total_supply, totalSupply);
   same("utcOffset", pool.utc_offset_s, utcOffset);
   same("asset", pool.currency, asset);

@@ -87,6 +87,7 @@ export interface MirroredPool extends pg.QueryResultRow {
   reserved: string;
   cover: string;
   uncovered: string;
+  cover_before: string;
   total_supply: string;
   paused: boolean;
 }
@@ -154,7 +155,8 @@ function idsOf(loans: readonly MirroredLoan[]): Buffer[] {
 export async function readPoolRows(database: pg.ClientBase): Promise<MirroredPool[]> {
   const { rows } = await database.query<MirroredPool>(
     `select chain.hex(address) as address, chain.hex(currency) as currency, utc_offset_s, cash, outstanding,
-       interest_received, fees, held, funded, reserved, cover, uncovered, total_supply, paused
+       interest_received, fees, held, funded, reserved, cover, uncovered, cover_before,
+       total_supply, paused
      from chain.pool_now order by address`,
   );
   return rows;
