@@ -30,13 +30,15 @@ const schema = z.strictObject({
   startBlock: z.number().int().nonnegative(),
   contracts: z.strictObject({
     AccessManager: contract,
-    Origination: contract,
+    KycRegistry: contract,
+    WalletRecovery: contract,
+    LoanMetadata: contract,
     LoanBook: contract,
     LendingPool: contract,
-    /** Deployments from before the registry have none. */
-    KycRegistry: contract.optional(),
     TestDollar: contract.optional(),
   }),
+  /** What the contracts are linked with, by name. */
+  libraries: z.record(z.string(), contract),
 });
 
 /** `deployment.json`: which contracts stand where on which chain. */

@@ -1,5 +1,7 @@
-import { type Address, type Hex, parseSignature, type TransactionReceipt } from "viem";
+import { type Address, type Hex, type LocalAccount, parseSignature, type TransactionReceipt } from "viem";
 import { checkTermsDocument } from "../lending/offer.ts";
+import { amountPaidOut, receiptTypedData } from "../lending/receipt.ts";
+import { LOAN_STATES, type LoanState } from "../lending/standing.ts";
 import { AhadiError } from "../platform/errors.ts";
 import { lendingPoolAbi, loanBookAbi, testDollarAbi } from "./abi.ts";
 import { hasConsent, type Proposal } from "./proposal.ts";
@@ -9,8 +11,26 @@ import { chainTime, type Sender } from "./send.ts";
 const PERMIT_LIFETIME_S = 3600n;
 
 /**
- * Makes the loan. Through the pool when the lender is one (the sender is its underwriter), otherwise with both
- * signatures. Throws LendingError (the terms document is not the agreement's) or AhadiError `consent_missing` before
+ * An underwriter agrees that the proposal's pool makes this loan, after checking the terms document as `originate` does.
+ * Throws LendingError, AhadiError `not_a_pool`, or `refused` with the contract's error.
+ */
+export async function approve(sender: Sender, proposal: Proposal): Promise<TransactionReceipt> {
+  const { agreement, domain, loanId } = proposal;
+  checkTermsDocument(agreement, proposal.terms);
+  if (!(await isPool(sender, domain.verifyingContract, agreement.lender))) {
+    throw new AhadiError("not_a_pool", `the lender ${agreement.lender} is no pool: nobody has to approve`);
+  }
+  return await sender.send({
+    address: agreement.lender,
+    abi: lendingPoolAbi,
+    functionName: "approveLoan",
+    args: [loanId],
+  });
+}
+
+/**
+ * Makes the loan. Through the pool when the lender is one (the sender is its underwriter, and another one has approved),
+ * otherwise with both signatures. Throws LendingError (the terms document is not the agreement's) or AhadiError `consent_missing` before
  * anything is sent, or `refused` with the contract's error.
  */
 export async function originate(sender: Sender, proposal: Proposal): Promise<TransactionReceipt> {
@@ -23,14 +43,8 @@ export async function originate(sender: Sender, proposal: Proposal): Promise<Tra
     });
   }
   const loanBook = domain.verifyingContract;
-  const isPool = await sender.client.readContract({
-    address: loanBook,
-    abi: loanBookAbi,
-    functionName: "isPool",
-    args: [agreement.lender],
-  });
   const borrowerSignature = consents.borrower ?? "0x";
-  if (isPool) {
+  if (await isPool(sender, loanBook, agreement.lender)) {
     const args = [agreement, borrowerSignature];
     return await sender.send({
       address: agreement.lender,
@@ -43,9 +57,33 @@ export async function originate(sender: Sender, proposal: Proposal): Promise<Tra
   return await sender.send({ address: loanBook, abi: loanBookAbi, functionName: "originate", args });
 }
 
+/** The borrower confirms that she holds the money of a loan through a desk. */
+export async function signReceipt(proposal: Proposal, borrower: LocalAccount): Promise<Hex> {
+  const { domain, loanId, agreement } = proposal;
+  return await borrower.signTypedData(receiptTypedData(domain, loanId, amountPaidOut(agreement)));
+}
+
+/**
+ * Pays a *Funded* loan out to its desk, from when on it runs. Anybody may bring the borrower's receipt.
+ * Throws AhadiError `refused` with the contract's error.
+ */
+export async function activate(
+  sender: Sender,
+  proposal: Proposal,
+  receipt: Hex,
+): Promise<TransactionReceipt> {
+  const { domain, loanId } = proposal;
+  return await sender.send({
+    address: domain.verifyingContract,
+    abi: loanBookAbi,
+    functionName: "activate",
+    args: [loanId, receipt],
+  });
+}
+
 /**
  * Pays `amount` minor units on a loan from the sender's tokens, at most what closes it, with a permit for exactly that.
- * Throws AhadiError `loan_unknown`, `loan_closed`, `amount_too_small`, or `refused` with the contract's error.
+ * Throws AhadiError `loan_unknown`, `loan_not_running`, `amount_too_small`, or `refused` with the contract's error.
  */
 export async function repay(
   sender: Sender,
@@ -75,19 +113,21 @@ export async function repay(
   return { receipt, amount: taken };
 }
 
-/** Puts `assets` base units into a pool with an allowance for exactly that. */
-export async function deposit(sender: Sender, pool: Address, assets: bigint): Promise<TransactionReceipt> {
-  const currency = await sender.client.readContract({
-    address: pool,
-    abi: lendingPoolAbi,
-    functionName: "asset",
+async function isPool(sender: Sender, loanBook: Address, lender: Address): Promise<boolean> {
+  return await sender.client.readContract({
+    address: loanBook,
+    abi: loanBookAbi,
+    functionName: "isPool",
+    args: [lender],
   });
-  await sender.send({ address: currency, abi: testDollarAbi, functionName: "approve", args: [pool, assets] });
-  const args = [assets, sender.account.address];
-  return await sender.send({ address: pool, abi: lendingPoolAbi, functionName: "deposit", args });
 }
 
-/** A loan as LoanBook keeps it. Throws AhadiError `loan_unknown` or `loan_closed`. */
+/** What a number of `ILoanBook.sol`'s `LoanState` means. */
+export function loanStateOf(state: number): LoanState {
+  return LOAN_STATES[state] ?? "none";
+}
+
+/** A loan on which something is owed, as LoanBook keeps it. Throws AhadiError `loan_unknown` or `loan_not_running`. */
 async function readLoan(sender: Sender, loanBook: Address, loanId: Hex) {
   const loan = await sender.client.readContract({
     address: loanBook,
@@ -95,9 +135,10 @@ async function readLoan(sender: Sender, loanBook: Address, loanId: Hex) {
     functionName: "loanOf",
     args: [loanId],
   });
-  if (loan.state === 0) throw new AhadiError("loan_unknown", `there is no loan ${loanId}`);
-  if (loan.state === 2) throw new AhadiError("loan_closed", `loan ${loanId} is closed: nothing is owed`);
-  return loan;
+  const state = loanStateOf(loan.state);
+  if (state === "none") throw new AhadiError("loan_unknown", `there is no loan ${loanId}`);
+  if (state === "active" || state === "written_off") return loan;
+  throw new AhadiError("loan_not_running", `loan ${loanId} is ${state}: nothing is owed`);
 }
 
 /** ERC-2612: the owner's signature lets `spender` pull exactly `value` until `deadline`. */

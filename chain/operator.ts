@@ -27,6 +27,8 @@ const LOCAL_ROLES = [
   "borrower",
   "kycIssuer",
   "compliance",
+  "approver",
+  "cashier",
 ] as const;
 
 /** The parts that are played on a local chain, in the order of the node's accounts. */

@@ -11,13 +11,25 @@ import {
   type TransactionReceipt,
 } from "viem";
 import { AhadiError } from "../platform/errors.ts";
-import { accessManagerAbi, lendingPoolAbi, loanBookAbi, testDollarAbi } from "./abi.ts";
+import {
+  accessManagerAbi,
+  kycRegistryAbi,
+  lendingPoolAbi,
+  loanBookAbi,
+  testDollarAbi,
+  walletRecoveryAbi,
+} from "./abi.ts";
 import { connect } from "./clients.ts";
 
 /** A reason may come from a contract deeper down than the one that is called: every error of ours is readable. */
-const errorsAbi = [...loanBookAbi, ...lendingPoolAbi, ...testDollarAbi, ...accessManagerAbi].filter(
-  (item) => item.type === "error",
-);
+const errorsAbi = [
+  ...loanBookAbi,
+  ...lendingPoolAbi,
+  ...kycRegistryAbi,
+  ...walletRecoveryAbi,
+  ...testDollarAbi,
+  ...accessManagerAbi,
+].filter((item) => item.type === "error");
 
 /** One person's or operator's line to the chain. */
 export interface Sender {

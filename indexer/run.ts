@@ -5,7 +5,8 @@ import { createComplaint } from "./complain.ts";
 import { classify, RetryableError } from "./errors.ts";
 import { follow } from "./follow/follow.ts";
 import { abortable, backoffMs, pause } from "./pause.ts";
-import { createNode, lowerCase } from "./source/node.ts";
+import { createNode } from "./source/node.ts";
+import { contractsOf } from "./source/pools.ts";
 import { anchorNumber, isPinned, pin } from "./store/mirror.ts";
 import { asWriter } from "./store/writer.ts";
 
@@ -64,6 +65,6 @@ async function mirror(
     for (const anchor of await node.headers([anchorNumber(deployment)]))
       await pin(client, deployment, anchor);
   }
-  const loanBook = lowerCase(deployment.contracts.LoanBook.address);
-  return await follow({ node, client, loanBook, pollMs, checkChain, signal });
+  const contracts = contractsOf(deployment);
+  return await follow({ node, client, contracts, pollMs, checkChain, signal });
 }

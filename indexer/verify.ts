@@ -8,14 +8,17 @@ import { checkDatabase, openPool } from "../platform/database.ts";
 import { AhadiError } from "../platform/errors.ts";
 import { progress } from "../platform/log.ts";
 import { classify, RetryableError } from "./errors.ts";
-import { createNode, lowerCase } from "./source/node.ts";
+import { createNode } from "./source/node.ts";
+import { contractsOf } from "./source/pools.ts";
 import { readCheckpoint } from "./store/commit.ts";
 import type { StoredHeader } from "./store/headers.ts";
 import { anchorNumber, isPinned } from "./store/mirror.ts";
 import { createFindings, type Difference } from "./verify/findings.ts";
 import { compareJournal } from "./verify/journal.ts";
 import { compareLoans } from "./verify/loans.ts";
+import { comparePeople } from "./verify/people.ts";
 import { comparePools } from "./verify/pools.ts";
+import { compareRegisters } from "./verify/registers.ts";
 import { compareTotals } from "./verify/totals.ts";
 
 export interface VerifyOptions {
@@ -33,6 +36,8 @@ export interface Verification {
   blockHash: string;
   loans: number;
   pools: number;
+  /** Accounts with a KYC record or a wallet that was recovered, or was to be. */
+  accounts: number;
   /** Figures that were compared. */
   comparisons: number;
   /** At most fifty of each field. */
@@ -133,12 +138,12 @@ async function compareAt(
 ): Promise<Verification> {
   const node = createNode(client, new AbortController().signal);
   const findings = createFindings();
-  const loanBook = lowerCase(deployment.contracts.LoanBook.address);
+  const contracts = contractsOf(deployment);
   const [anchor] = await node.headers([anchorNumber(deployment)]);
   if (anchor === undefined) throw new RetryableError("chain", "the node left out a header");
 
   const blocks = progress("verify: blocks", Number(end.number - anchor.number));
-  await compareJournal({ database, node, loanBook, anchor, end, findings }, (block) => {
+  await compareJournal({ database, node, contracts, anchor, end, findings }, (block) => {
     blocks.update(Number(block - anchor.number));
   });
   blocks.end();
@@ -147,11 +152,13 @@ async function compareAt(
     database,
     client,
     blockHash: end.hash,
-    loanBook,
+    contracts,
     domain: agreementDomain(deployment.chainId, deployment.contracts.LoanBook.address),
     findings,
   };
+  await compareRegisters(storage);
   const pools = await comparePools(storage);
+  const accounts = await comparePeople(storage);
   const { rows } = await database.query<{ count: string }>("select count(*) as count from chain.loan");
   const bar = progress("verify: loans", Number(rows[0]?.count ?? 0));
   const loans = await compareLoans(storage, (done) => bar.update(done));
@@ -159,6 +166,10 @@ async function compareAt(
   await compareTotals(database, findings);
 
   const { comparisons, differences } = findings;
-  const ok = differences.length === 0;
-  return { ok, blockNumber: Number(end.number), blockHash: end.hash, loans, pools, comparisons, differences };
+  return {
+    ok: differences.length === 0,
+    blockNumber: Number(end.number),
+    blockHash: end.hash,
+    ...{ loans, pools, accounts, comparisons, differences },
+  };
 }

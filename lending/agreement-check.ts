@@ -45,6 +45,9 @@ function checkParties(agreement: Agreement): void {
   if (sameAddress(agreement.borrower, agreement.lender)) {
     throw new LendingError("mismatch", "lender", "must not be the borrower");
   }
+  if (sameAddress(agreement.payee, agreement.lender)) {
+    throw new LendingError("mismatch", "payee", "must not be the lender");
+  }
 }
 
 function sameAddress(a: string, b: string): boolean {

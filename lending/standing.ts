@@ -10,6 +10,11 @@ export interface Components {
   principal: bigint;
 }
 
+/** Words for `LoanState` of `ILoanBook.sol`, by its number. */
+export const LOAN_STATES = ["none", "active", "closed", "funded", "cancelled", "written_off"] as const;
+
+export type LoanState = (typeof LOAN_STATES)[number];
+
 /** Instalments in a row that a restructured loan pays on time before its lateness ends. */
 export const CURE_INSTALMENTS = 3;
 

@@ -1,23 +1,27 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DeploymentResultType, deploy } from "@nomicfoundation/ignition-core";
-import { type Address, isAddress, type LocalAccount, type PublicClient } from "viem";
+import { type Address, isAddress, isAddressEqual, type LocalAccount, type PublicClient } from "viem";
 import { z } from "zod";
 import { testDollarAbi } from "../chain/abi.ts";
-import { type ContractName, readArtifact, readBuildInfo } from "../chain/artifacts.ts";
+import { readArtifacts, readBuildInfo } from "../chain/artifacts.ts";
 import { assertChain, connect, identify, LOCAL_CHAIN_ID } from "../chain/clients.ts";
 import { type Deployment, hasDeployment, readDeployment } from "../chain/deployment.ts";
 import { localSigner } from "../chain/operator.ts";
 import { MAX_UTC_OFFSET_S } from "../lending/limits.ts";
 import { AhadiError, describeError } from "../platform/errors.ts";
-import { ahadi, ahadiLocal, MODULE_ID } from "./deploy/module.ts";
+import { ahadiModule, MODULE_ID } from "./deploy/module.ts";
+import { lendingLimits, poolRules, seedDeposit } from "./deploy/policy.ts";
 import { signingProvider } from "./deploy/provider.ts";
 import { writeRecord } from "./deploy/record.ts";
 
 /** Who gets which role, and the pool. `currency` is left out on a local chain, where a test dollar is deployed. */
 export interface Institution {
   governor: Address;
+  /** Lets the pool lend what somebody else has approved. */
   underwriter: Address;
+  /** The other underwriter, without whom no loan is made. */
+  approver: Address;
   supervisor: Address;
   guardian: Address;
   kycIssuer: Address;
@@ -28,6 +32,9 @@ export interface Institution {
   poolName: string;
   poolSymbol: string;
 }
+
+/** Decimals of the test dollar. */
+const TEST_DECIMALS = 6;
 
 /** Nairobi's offset: the demo institution keeps its days in East African Time. */
 const LOCAL_UTC_OFFSET_S = 3 * 3600;
@@ -45,21 +52,30 @@ export async function deployInstitution(input: {
   const { rpcUrl, dir, signer, institution } = input;
   const client = connect(rpcUrl);
   const { chainId, genesisHash } = await identify(client, rpcUrl);
-  if (institution.currency !== undefined) await checkCurrency(client, institution.currency);
+  const { currency, utcOffset } = institution;
+  const decimals =
+    currency === undefined ? TEST_DECIMALS : await readCurrency(client, currency, signer.address);
+  const artifacts = await readArtifacts();
   const result = await deploy({
     config: {
       blockPollingInterval: chainId === LOCAL_CHAIN_ID ? 20 : 1_000,
       requiredConfirmations: chainId === LOCAL_CHAIN_ID ? 1 : 5,
     },
     artifactResolver: {
-      loadArtifact: (name) => readArtifact(name as ContractName) as never,
-      getBuildInfo: async (name) =>
-        (await readBuildInfo((await readArtifact(name as ContractName)).buildInfoId)) as never,
+      loadArtifact: async (name) => artifacts.get(name) as never,
+      getBuildInfo: async (name) => (await readBuildInfo(artifacts.get(name)?.buildInfoId ?? name)) as never,
     },
     provider: signingProvider(rpcUrl, signer, chainId),
     deploymentDir: dir,
-    ignitionModule: institution.currency === undefined ? ahadiLocal : ahadi,
-    deploymentParameters: { [MODULE_ID]: { ...institution } },
+    ignitionModule: ahadiModule(artifacts, currency !== undefined),
+    deploymentParameters: {
+      [MODULE_ID]: {
+        ...institution,
+        rules: { ...poolRules(utcOffset, decimals) },
+        limits: { ...lendingLimits(decimals) },
+        seedDeposit: seedDeposit(decimals),
+      },
+    },
     accounts: [signer.address],
     defaultSender: signer.address,
   }).catch((cause: unknown) => {
@@ -80,14 +96,20 @@ function failed(dir: string, reason: string, cause?: unknown): AhadiError {
   });
 }
 
-/** LoanBook asks a currency for these two when it is allowed. */
-async function checkCurrency(client: PublicClient, currency: Address): Promise<void> {
+/** Its decimals. LoanBook asks a currency for them and for its symbol; the deployer needs the seed deposit in it. */
+async function readCurrency(client: PublicClient, currency: Address, deployer: Address): Promise<number> {
   const token = { address: currency, abi: testDollarAbi } as const;
-  await Promise.all([
+  const [decimals, , balance] = await Promise.all([
     client.readContract({ ...token, functionName: "decimals" }),
     client.readContract({ ...token, functionName: "symbol" }),
+    client.readContract({ ...token, functionName: "balanceOf", args: [deployer] }),
   ]).catch((cause: unknown) => {
     throw new AhadiError("config_invalid", `--currency ${currency} is not a token on this chain`, { cause });
+  });
+  const needed = seedDeposit(decimals);
+  if (balance >= needed) return decimals;
+  throw new AhadiError("config_invalid", `the deployer ${deployer} has ${balance} base units of --currency`, {
+    hint: `it needs ${needed} for the pool's seed deposit, which nobody gets back`,
   });
 }
 
@@ -121,6 +143,7 @@ function localInstitution(): Institution {
   return {
     governor: address("governor"),
     underwriter: address("underwriter"),
+    approver: address("approver"),
     supervisor: address("supervisor"),
     guardian: address("guardian"),
     kycIssuer: address("kycIssuer"),
@@ -138,6 +161,7 @@ const addressField = z.custom<Address>((value) => typeof value === "string" && i
 const institutionSchema = z.object({
   governor: addressField,
   underwriter: addressField,
+  approver: addressField,
   supervisor: addressField,
   guardian: addressField,
   kycIssuer: addressField,
@@ -163,7 +187,11 @@ export function parseInstitution(options: Record<string, unknown>, chainId: numb
   const parsed = schema.safeParse(options);
   if (parsed.success) {
     const given = Object.fromEntries(Object.entries(parsed.data).filter(([, value]) => value !== undefined));
-    return { ...(local ? localInstitution() : {}), ...given } as Institution;
+    const institution = { ...(local ? localInstitution() : {}), ...given } as Institution;
+    if (!isAddressEqual(institution.underwriter, institution.approver)) return institution;
+    throw new AhadiError("config_invalid", "--approver must be somebody else than --underwriter", {
+      hint: "a pool lends what one of them asks for and the other approves",
+    });
   }
   const problems = parsed.error.issues.map(({ path, message }) => `--${kebab(String(path[0]))} ${message}`);
   throw new AhadiError("config_invalid", `the institution is incomplete: ${problems.join("; ")}`);

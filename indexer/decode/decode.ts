@@ -7,12 +7,20 @@ import {
   type Hex,
   toEventSelector,
 } from "viem";
-import { lendingPoolAbi, loanBookAbi } from "../../chain/abi.ts";
+import { kycRegistryAbi, lendingPoolAbi, loanBookAbi, walletRecoveryAbi } from "../../chain/abi.ts";
+import type { Contracts } from "../source/pools.ts";
 import type { RawLog } from "../source/types.ts";
 
-type LoanBookEvent = DecodeEventLogReturnType<typeof loanBookAbi> & { contract: "LoanBook" };
-type LendingPoolEvent = DecodeEventLogReturnType<typeof lendingPoolAbi> & { contract: "LendingPool" };
-export type KnownEvent = LoanBookEvent | LendingPoolEvent;
+const abis = {
+  LoanBook: loanBookAbi,
+  LendingPool: lendingPoolAbi,
+  KycRegistry: kycRegistryAbi,
+  WalletRecovery: walletRecoveryAbi,
+} as const;
+
+type ContractName = keyof typeof abis;
+type EventOf<C extends ContractName> = DecodeEventLogReturnType<(typeof abis)[C]> & { contract: C };
+export type KnownEvent = { [C in ContractName]: EventOf<C> }[ContractName];
 
 /** A log and what it says; null when the contract's ABI does not know the event. */
 export interface DecodedLog {
@@ -20,34 +28,37 @@ export interface DecodedLog {
   event: KnownEvent | null;
 }
 
-const loanBookEvents = eventsBySelector(loanBookAbi);
-const lendingPoolEvents = eventsBySelector(lendingPoolAbi);
+const events = {
+  LoanBook: eventsBySelector(loanBookAbi),
+  LendingPool: eventsBySelector(lendingPoolAbi),
+  KycRegistry: eventsBySelector(kycRegistryAbi),
+  WalletRecovery: eventsBySelector(walletRecoveryAbi),
+};
 
 /** Never throws and never drops: what cannot be decoded stays as a raw log. */
-export function decode(log: RawLog, loanBook: Address): DecodedLog {
-  const isLoanBook = log.address === loanBook;
-  const known = (isLoanBook ? loanBookEvents : lendingPoolEvents).get(log.topics[0] ?? "0x");
+export function decode(log: RawLog, contracts: Contracts): DecodedLog {
+  const contract = contractAt(log.address, contracts);
+  const known = events[contract].get(log.topics[0] ?? "0x");
   if (known === undefined) return { log, event: null };
-  const encoded = { topics: [...log.topics] as [Hex, ...Hex[]], data: log.data };
+  const topics = [...log.topics] as [Hex, ...Hex[]];
   try {
     // The ABI cut down to the one event: viem would otherwise hash every signature again for each log.
-    const event = isLoanBook
-      ? {
-          contract: "LoanBook",
-          ...decodeEventLog({ abi: [known] as unknown as typeof loanBookAbi, ...encoded }),
-        }
-      : {
-          contract: "LendingPool",
-          ...decodeEventLog({ abi: [known] as unknown as typeof lendingPoolAbi, ...encoded }),
-        };
-    return { log, event: event as KnownEvent };
+    const decoded = decodeEventLog({ abi: [known], topics, data: log.data });
+    return { log, event: { contract, ...decoded } as unknown as KnownEvent };
   } catch {
     // The same signature with other indexed members: not the event that we know.
     return { log, event: null };
   }
 }
 
+/** What is watched and is none of the three is a pool. */
+function contractAt(address: Address, { loanBook, kycRegistry, walletRecovery }: Contracts): ContractName {
+  if (address === loanBook) return "LoanBook";
+  if (address === kycRegistry) return "KycRegistry";
+  return address === walletRecovery ? "WalletRecovery" : "LendingPool";
+}
+
 function eventsBySelector(abi: Abi): Map<Hex, AbiEvent> {
-  const events = abi.filter((entry): entry is AbiEvent => entry.type === "event");
-  return new Map(events.map((event) => [toEventSelector(event), event]));
+  const entries = abi.filter((entry): entry is AbiEvent => entry.type === "event");
+  return new Map(entries.map((event) => [toEventSelector(event), event]));
 }

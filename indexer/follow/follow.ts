@@ -6,18 +6,19 @@ import { type DecodedLog, decode } from "../decode/decode.ts";
 import { classify, RetryableError } from "../errors.ts";
 import { backoffMs, pause } from "../pause.ts";
 import { project } from "../project/project.ts";
-import type { ChainNode } from "../source/node.ts";
+import { type ChainNode, lowerCase } from "../source/node.ts";
+import type { Contracts } from "../source/pools.ts";
 import { createRangeSize } from "../source/range.ts";
-import type { Header } from "../source/types.ts";
+import type { Header, PoolQuote } from "../source/types.ts";
 import { commitBatch, commitReorg, readCheckpoint, readPools, writeHead } from "../store/commit.ts";
 import { headersDownFrom, type StoredHeader } from "../store/headers.ts";
-import { type ChainEvent, nextEvent, TAIL_BLOCKS } from "./event.ts";
+import { type ChainEvent, type Known, nextEvent, TAIL_BLOCKS } from "./event.ts";
 
 export interface FollowInput {
   node: ChainNode;
   /** The writer's connection. */
   client: pg.ClientBase;
-  loanBook: Address;
+  contracts: Contracts;
   pollMs: number;
   /** Makes sure that the node still is of the deployment's chain: asked before a reorg is believed and after an outage. */
   checkChain(): Promise<void>;
@@ -44,12 +45,12 @@ export async function follow(input: FollowInput): Promise<never> {
       await writeHead(client, head);
       const known = {
         checkpoint,
-        watched: { loanBook: input.loanBook, pools },
+        watched: { ...input.contracts, pools },
         headersDownFrom: (from: bigint, count: number) => headersDownFrom(client, from, count),
       };
       const event = await nextEvent(node, head, known, size);
       if (event !== null) {
-        checkpoint = await apply(input, checkpoint, event);
+        checkpoint = await apply(input, known, event, head);
         pools = await readPools(client);
       }
       failures = 0;
@@ -66,7 +67,12 @@ export async function follow(input: FollowInput): Promise<never> {
   }
 }
 
-async function apply(input: FollowInput, before: StoredHeader, event: ChainEvent): Promise<StoredHeader> {
+async function apply(
+  input: FollowInput,
+  { checkpoint: before, watched }: Known,
+  event: ChainEvent,
+  head: Header,
+): Promise<StoredHeader> {
   if (event.kind === "reorg") {
     await input.checkChain();
     const { ancestor } = event;
@@ -75,10 +81,20 @@ async function apply(input: FollowInput, before: StoredHeader, event: ChainEvent
     return ancestor;
   }
   const { batch } = event;
-  const decoded = batch.logs.map((one) => decode(one, input.loanBook));
+  const decoded = batch.logs.map((one) => decode(one, input.contracts));
   reportUnknown(decoded);
-  await commitBatch(input.client, before, batch, project(decoded));
+  const facts = project(decoded);
+  const pools = [...watched.pools, ...facts.pool.map(({ address }) => lowerCase(address))];
+  // Further back the node may have forgotten the state, and nobody would see the figure.
+  const isNear = head.number - batch.end.number < TAIL_BLOCKS;
+  const quotes = isNear ? await quotesOf(input.node, pools, batch.end) : [];
+  await commitBatch(input.client, before, batch, facts, quotes);
   return batch.end;
+}
+
+async function quotesOf(node: ChainNode, pools: readonly Address[], end: Header): Promise<PoolQuote[]> {
+  const quotes = await Promise.all(pools.map((pool) => node.quoteOf(pool, end.hash)));
+  return quotes.filter((quote) => quote !== null);
 }
 
 const reported = new Set<string>();

@@ -35,6 +35,8 @@ create table chain.mirror (
   chain_id bigint not null,
   genesis_hash chain.word not null,
   loan_book chain.address not null,
+  kyc_registry chain.address not null,
+  wallet_recovery chain.address not null,
   start_block bigint not null
 );
 
@@ -104,13 +106,56 @@ create table chain.pool (
   foreign key (block_number, log_index) references chain.log on delete cascade
 );
 
--- Base units, running totals after each change of the pool's books. held_cash waits in LoanBook for the pool to collect.
-create table chain.pool_state (
+-- What a pool's contract answered at one block, for what follows from time and not from events alone, in base units. Not a
+-- fact: only the newest is kept, and only while the mirror is near the head.
+create table chain.pool_quote (
+  pool chain.address primary key references chain.pool on delete cascade,
+  block_number bigint not null references chain.block on delete cascade,
+  recognised chain.uint not null,
+  provisions chain.uint not null,
+  exit_deduction chain.uint not null
+);
+create index pool_quote_by_block on chain.pool_quote (block_number);
+
+-- The pool's books in base units, running totals after each change. What every repayment changes stands apart from what
+-- few acts change, as in the contract.
+create table chain.pool_books (
   pool chain.address not null references chain.pool on delete cascade,
   cash chain.uint not null,
-  held_cash chain.uint not null,
-  outstanding_principal chain.uint not null,
-  income_received chain.uint not null,
+  outstanding chain.uint not null,
+  interest_received chain.uint not null,
+  fees chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index pool_books_newest on chain.pool_books (pool, block_number desc, log_index desc);
+
+-- held waits in LoanBook for the pool to collect; funded is principal of loans that no borrower confirmed yet; reserved
+-- is for fulfilled redemptions; cover is the institution's first loss, of which cover_before bears losses before the
+-- provisions that are uncovered, the rest after.
+create table chain.pool_reserves (
+  pool chain.address not null references chain.pool on delete cascade,
+  held chain.uint not null,
+  funded chain.uint not null,
+  reserved chain.uint not null,
+  cover chain.uint not null,
+  uncovered chain.uint not null,
+  cover_before chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index pool_reserves_newest on chain.pool_reserves (pool, block_number desc, log_index desc);
+
+create table chain.pool_supply (
+  pool chain.address not null references chain.pool on delete cascade,
   total_supply chain.uint not null,
   block_number bigint not null,
   block_hash chain.word not null,
@@ -119,10 +164,10 @@ create table chain.pool_state (
   primary key (block_number, log_index),
   foreign key (block_number, log_index) references chain.log on delete cascade
 );
-create index pool_state_newest on chain.pool_state (pool, block_number desc, log_index desc);
+create index pool_supply_newest on chain.pool_supply (pool, block_number desc, log_index desc);
 
--- Base units and shares that lenders brought or took. sender called, owner holds the shares, receiver gets the assets
--- of a withdrawal (a deposit's receiver is the shares' owner).
+-- Base units and shares that lenders brought or took. sender called, owner holds the shares (of a withdrawal: controls
+-- the claim), receiver gets the assets of a withdrawal (a deposit's receiver is the shares' owner).
 create table chain.pool_flow (
   pool chain.address not null references chain.pool on delete cascade,
   kind text not null check (kind in ('deposit', 'withdrawal')),
@@ -139,6 +184,201 @@ create table chain.pool_flow (
   foreign key (block_number, log_index) references chain.log on delete cascade
 );
 create index pool_flow_by_pool on chain.pool_flow (pool, block_number, log_index);
+
+-- Shares that wait in the pool to be redeemed, in the order of their numbers (ERC-7540).
+create table chain.redemption_request (
+  pool chain.address not null references chain.pool on delete cascade,
+  request_id chain.uint not null,
+  controller chain.address not null,
+  owner chain.address not null,
+  sender chain.address not null,
+  shares chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (pool, request_id),
+  unique (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- A part or the whole of a request, at the price of that moment.
+create table chain.redemption_fulfilment (
+  pool chain.address not null references chain.pool on delete cascade,
+  request_id chain.uint not null,
+  controller chain.address not null,
+  shares chain.uint not null,
+  assets chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index redemption_fulfilment_by_request on chain.redemption_fulfilment (pool, request_id);
+
+-- Who may ask and claim for whom (ERC-7540).
+create table chain.pool_operator (
+  pool chain.address not null references chain.pool on delete cascade,
+  controller chain.address not null,
+  operator chain.address not null,
+  approved boolean not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- What the pool booked for a loan, in base units; figures that a kind has not are 0. amount is what came back (given_back),
+-- was taken back (reversed), went to lenders (recovered), was lost (written_off) or was outstanding before (restructured,
+-- whose principal is what is outstanding after). cover is what the first loss bore, or got back. A pool may have adopted
+-- another LoanBook, so the loan need not be mirrored.
+create table chain.pool_booking (
+  pool chain.address not null references chain.pool on delete cascade,
+  loan_id chain.word not null,
+  kind text not null check (kind in (
+    'funded', 'started', 'returned', 'given_back', 'repaid', 'reversed', 'recovered', 'written_off', 'restructured')),
+  amount chain.uint not null,
+  principal chain.uint not null,
+  interest chain.uint not null,
+  penalty chain.uint not null,
+  fees chain.uint not null,
+  cover chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index pool_booking_by_loan on chain.pool_booking (loan_id, block_number, log_index);
+
+-- An underwriter agreed to a loan (by its id) or to a restructuring (by its digest), or took that back.
+create table chain.pool_approval (
+  pool chain.address not null references chain.pool on delete cascade,
+  subject chain.word not null,
+  underwriter chain.address not null,
+  given boolean not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index pool_approval_by_subject on chain.pool_approval (subject);
+
+-- Notes that a pool offered and sold, in base units. carrying is what the sold note stood for in the books; 0 of an offer.
+create table chain.note_deal (
+  pool chain.address not null references chain.pool on delete cascade,
+  loan_id chain.word not null,
+  kind text not null check (kind in ('offer', 'sale')),
+  buyer chain.address not null,
+  price chain.uint not null,
+  carrying chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- Base units that the institution brought or took, and what LoanBook had held. account is who gave or got it; of held_in
+-- the pool itself.
+create table chain.pool_move (
+  pool chain.address not null references chain.pool on delete cascade,
+  kind text not null check (kind in ('cover_in', 'cover_out', 'fees_out', 'held_in')),
+  account chain.address not null,
+  amount chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index pool_move_by_pool on chain.pool_move (pool, block_number, log_index);
+
+-- What underwriters may decide, as the governor has set it. Amounts in base units.
+create table chain.pool_limits (
+  pool chain.address not null references chain.pool on delete cascade,
+  one_approval_up_to chain.uint not null,
+  max_principal chain.uint not null,
+  max_per_borrower chain.uint not null,
+  max_outstanding chain.uint not null,
+  rate_capacity chain.uint not null,
+  rate_window_s bigint not null,
+  max_term_days integer not null,
+  max_cost_bps bigint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index pool_limits_newest on chain.pool_limits (pool, block_number desc, log_index desc);
+
+-- LoanBooks that a pool adopted. Loans of another than the mirrored one are not mirrored.
+create table chain.pool_loan_book (
+  pool chain.address not null references chain.pool on delete cascade,
+  loan_book chain.address not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- New business of LoanBook or of a pool was stopped or resumed by account.
+create table chain.pause (
+  contract chain.address not null,
+  paused boolean not null,
+  account chain.address not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index pause_newest on chain.pause (contract, block_number desc, log_index desc);
+
+-- Who pays for people without wallets: the payments can be reversed.
+create table chain.recorder (
+  address chain.address not null,
+  registered boolean not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index recorder_newest on chain.recorder (address, block_number desc, log_index desc);
+
+-- What could not be paid to account and waits in LoanBook, and what was collected, in base units; owed is the running
+-- total. receiver is where it is: LoanBook, or who collected it.
+create table chain.held (
+  currency chain.address not null,
+  account chain.address not null,
+  kind text not null check (kind in ('held', 'collected')),
+  receiver chain.address not null,
+  amount chain.uint not null,
+  owed chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index held_newest on chain.held (currency, account, block_number desc, log_index desc);
 
 -- The signed agreement, every member of it: loan_id is recomputed from these columns and chain.instalment.
 -- Amounts here and below are minor units.
@@ -163,6 +403,7 @@ create table chain.loan (
   waterfall bytea not null check (octet_length(waterfall) = 4),
   early_settlement smallint not null,
   reversal_days integer not null,
+  cooling_off_days integer not null,
   utc_offset_s integer not null,
   document_hash chain.word not null,
   language text not null,
@@ -178,9 +419,11 @@ create table chain.loan (
 );
 create index loan_by_borrower on chain.loan (borrower, block_number desc, log_index desc);
 
--- nr counts from 1 (the event's index from 0).
+-- The tables of all versions: 1 as signed first, one more with each restructuring. nr counts from 1 (the event's index
+-- from 0).
 create table chain.instalment (
   loan_id chain.word not null references chain.loan on delete cascade,
+  version integer not null check (version >= 1),
   nr integer not null check (nr >= 1),
   day chain.day not null,
   principal chain.uint not null,
@@ -190,10 +433,24 @@ create table chain.instalment (
   block_hash chain.word not null,
   tx_hash chain.word not null,
   log_index integer not null,
-  primary key (loan_id, nr),
+  primary key (loan_id, version, nr),
   foreign key (block_number, log_index) references chain.log on delete cascade
 );
 create index instalment_by_log on chain.instalment (block_number, log_index);
+
+-- A loan through a desk: the principal waits in LoanBook until the borrower's receipt, which is its disbursement.
+create table chain.funding (
+  loan_id chain.word primary key references chain.loan on delete cascade,
+  payee chain.address not null,
+  day chain.day not null,
+  amount chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  unique (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
 
 create table chain.disbursement (
   loan_id chain.word primary key references chain.loan on delete cascade,
@@ -209,7 +466,24 @@ create table chain.disbursement (
   foreign key (block_number, log_index) references chain.log on delete cascade
 );
 
--- One repayment: its split by component, and the loan's running totals after it. day is the day on which it was paid.
+-- The end of a loan that never ran, or that the borrower gave back within the cooling-off days. by_address called or paid.
+create table chain.cancellation (
+  loan_id chain.word primary key references chain.loan on delete cascade,
+  kind text not null check (kind in ('cancelled', 'returned')),
+  by_address chain.address not null,
+  recipient chain.address not null,
+  day chain.day not null,
+  amount chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  unique (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- One repayment: its split by component, and the running totals of the version at hand after it. day is the day on which
+-- it was paid. Numbers go on through all versions, so a restructuring's `payments` parts them.
 create table chain.payment (
   loan_id chain.word not null references chain.loan on delete cascade,
   nr integer not null check (nr >= 1),
@@ -235,7 +509,7 @@ create table chain.payment (
   foreign key (block_number, log_index) references chain.log on delete cascade
 );
 
--- What one payment put on one instalment.
+-- What one payment put on one instalment, which is one of the version that the payment was made under.
 create table chain.allocation (
   loan_id chain.word not null,
   payment_nr integer not null,
@@ -252,14 +526,108 @@ create table chain.allocation (
   primary key (loan_id, payment_nr, instalment_nr),
   unique (block_number, log_index),
   foreign key (loan_id, payment_nr) references chain.payment on delete cascade,
-  foreign key (loan_id, instalment_nr) references chain.instalment on delete cascade,
   foreign key (block_number, log_index) references chain.log on delete cascade
 );
 create index allocation_by_instalment on chain.allocation (loan_id, instalment_nr);
 
-create table chain.closing (
-  loan_id chain.word primary key references chain.loan on delete cascade,
+-- A payment that its recorder may take back, by handing in what the log says.
+create table chain.payment_record (
+  loan_id chain.word not null,
+  payment_nr integer not null,
+  recorder chain.address not null,
+  recorded_at_s bigint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (loan_id, payment_nr),
+  unique (block_number, log_index),
+  foreign key (loan_id, payment_nr) references chain.payment on delete cascade,
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- The latest payment was taken back: it counts nowhere, and its number is not used again. Totals are those after it.
+create table chain.reversal (
+  loan_id chain.word not null,
+  payment_nr integer not null,
+  recorder chain.address not null,
   day chain.day not null,
+  penalty_total chain.uint not null,
+  fee_total chain.uint not null,
+  interest_total chain.uint not null,
+  principal_total chain.uint not null,
+  outstanding_principal chain.uint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (loan_id, payment_nr),
+  unique (block_number, log_index),
+  foreign key (loan_id, payment_nr) references chain.payment on delete cascade,
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- A reversal opens a closed loan again, so there may be several.
+create table chain.closing (
+  loan_id chain.word not null references chain.loan on delete cascade,
+  day chain.day not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index closing_newest on chain.closing (loan_id, block_number desc, log_index desc);
+
+-- The signed restructuring, every member of it but the rows, which are in chain.instalment. *_paid is what was paid under
+-- the version before, payments how many payments there were. arrears_day 0: the loan was not late.
+create table chain.restructuring (
+  loan_id chain.word not null references chain.loan on delete cascade,
+  version integer not null check (version >= 2),
+  day chain.day not null,
+  payments integer not null,
+  penalty_paid chain.uint not null,
+  fee_paid chain.uint not null,
+  interest_paid chain.uint not null,
+  principal_paid chain.uint not null,
+  capitalised chain.uint not null,
+  forgiven chain.uint not null,
+  principal chain.uint not null,
+  total_repayable chain.uint not null,
+  first_day chain.day not null,
+  last_day chain.day not null,
+  instalment_count integer not null,
+  document_hash chain.word not null,
+  expiry chain.uint not null,
+  arrears_day chain.day not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (loan_id, version),
+  unique (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- A restructured loan that was late has paid enough instalments on time.
+create table chain.cure (
+  loan_id chain.word not null references chain.loan on delete cascade,
+  day chain.day not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+
+-- The owner of the note gave the loan up. The debt stays.
+create table chain.write_off (
+  loan_id chain.word primary key references chain.loan on delete cascade,
+  owner chain.address not null,
+  day chain.day not null,
+  outstanding_principal chain.uint not null,
   block_number bigint not null,
   block_hash chain.word not null,
   tx_hash chain.word not null,
@@ -267,6 +635,21 @@ create table chain.closing (
   unique (block_number, log_index),
   foreign key (block_number, log_index) references chain.log on delete cascade
 );
+
+-- A row of a collection sheet that was not paid, with the error that stopped it. The loan need not exist.
+create table chain.collection_failure (
+  loan_id chain.word not null,
+  payer chain.address not null,
+  row_index chain.uint not null,
+  reason bytea not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index collection_failure_by_loan on chain.collection_failure (loan_id);
 
 -- Who was the lender of record, from the minting (from_address zero) on.
 create table chain.note_transfer (
@@ -282,6 +665,85 @@ create table chain.note_transfer (
 );
 create index note_transfer_newest on chain.note_transfer (loan_id, block_number desc, log_index desc);
 
+-- What an issuer stated about an account, with a keyed commitment in place of anything about the person.
+create table chain.credential (
+  account chain.address not null,
+  issuer chain.address not null,
+  policy bigint not null,
+  commitment chain.word not null,
+  valid_until_s bigint not null,
+  sequence bigint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index credential_newest on chain.credential (account, block_number desc, log_index desc);
+
+create table chain.revocation (
+  account chain.address not null,
+  by_address chain.address not null,
+  sequence bigint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index revocation_newest on chain.revocation (account, block_number desc, log_index desc);
+
+-- Sanctions: blocked by one person, unblocked by a second on the evidence of the first one's request.
+create table chain.account_block (
+  account chain.address not null,
+  kind text not null check (kind in ('blocked', 'unblock_requested', 'unblocked')),
+  by_address chain.address not null,
+  evidence chain.word not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index account_block_newest on chain.account_block (account, block_number desc, log_index desc);
+
+-- Delisting disables all that the issuer has issued.
+create table chain.issuer_listing (
+  issuer chain.address not null,
+  delisted boolean not null,
+  by_address chain.address not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index issuer_listing_newest on chain.issuer_listing (issuer, block_number desc, log_index desc);
+
+-- A borrower who lost her key: asked for by one person with evidence, approved by a second (acceptable from_s until until_s),
+-- vetoed by the old key, or moved for good by the new one (no new loan until until_s). What a step has not is 0.
+create table chain.recovery_step (
+  account chain.address not null,
+  successor chain.address not null,
+  kind text not null check (kind in ('requested', 'approved', 'vetoed', 'moved')),
+  by_address chain.address not null,
+  evidence chain.word not null,
+  from_s bigint not null,
+  until_s bigint not null,
+  block_number bigint not null,
+  block_hash chain.word not null,
+  tx_hash chain.word not null,
+  log_index integer not null,
+  primary key (block_number, log_index),
+  foreign key (block_number, log_index) references chain.log on delete cascade
+);
+create index recovery_step_newest on chain.recovery_step (account, block_number desc, log_index desc);
+create index account_moved_to on chain.recovery_step (successor) where kind = 'moved';
+
 -- STATE
 
 create view chain.currency_state as
@@ -289,120 +751,301 @@ create view chain.currency_state as
   from chain.currency
   order by address, block_number desc, log_index desc;
 
--- Proof columns are those of the newest change of the books; of the registration while there was none.
+-- Books in base units. Proof columns are those of their newest change; of the registration while there was none.
 create view chain.pool_now as
   select p.address, p.currency, c.symbol, c.decimals, p.utc_offset_s,
-    coalesce(s.cash, 0) as cash,
-    coalesce(s.held_cash, 0) as held_cash,
-    coalesce(s.outstanding_principal, 0) as outstanding_principal,
-    coalesce(s.income_received, 0) as income_received,
+    coalesce(b.cash, 0) as cash,
+    coalesce(b.outstanding, 0) as outstanding,
+    coalesce(b.interest_received, 0) as interest_received,
+    coalesce(b.fees, 0) as fees,
+    coalesce(r.held, 0) as held,
+    coalesce(r.funded, 0) as funded,
+    coalesce(r.reserved, 0) as reserved,
+    coalesce(r.cover, 0) as cover,
+    coalesce(r.uncovered, 0) as uncovered,
+    coalesce(r.cover_before, 0) as cover_before,
     coalesce(s.total_supply, 0) as total_supply,
-    coalesce(s.block_number, p.block_number) as block_number,
-    coalesce(s.block_hash, p.block_hash) as block_hash,
-    coalesce(s.tx_hash, p.tx_hash) as tx_hash,
-    coalesce(s.log_index, p.log_index) as log_index
+    coalesce(z.paused, false) as paused,
+    n.block_number, n.block_hash, n.tx_hash, n.log_index
   from chain.pool p
   left join chain.currency_state c on c.address = p.currency
   left join lateral (
-    select * from chain.pool_state s where s.pool = p.address
+    select * from chain.pool_books b where b.pool = p.address
+    order by b.block_number desc, b.log_index desc limit 1
+  ) b on true
+  left join lateral (
+    select * from chain.pool_reserves r where r.pool = p.address
+    order by r.block_number desc, r.log_index desc limit 1
+  ) r on true
+  left join lateral (
+    select * from chain.pool_supply s where s.pool = p.address
     order by s.block_number desc, s.log_index desc limit 1
-  ) s on true;
+  ) s on true
+  left join lateral (
+    select z.paused from chain.pause z where z.contract = p.address
+    order by z.block_number desc, z.log_index desc limit 1
+  ) z on true
+  cross join lateral (
+    select * from (values
+      (p.block_number, p.block_hash, p.tx_hash, p.log_index),
+      (b.block_number, b.block_hash, b.tx_hash, b.log_index),
+      (r.block_number, r.block_hash, r.tx_hash, r.log_index),
+      (s.block_number, s.block_hash, s.tx_hash, s.log_index)
+    ) as change (block_number, block_hash, tx_hash, log_index)
+    where block_number is not null order by block_number desc, log_index desc limit 1
+  ) n;
+
+create view chain.pool_limits_now as
+  select distinct on (pool) *
+  from chain.pool_limits
+  order by pool, block_number desc, log_index desc;
+
+-- What became of each request. Shares that are pending wait; assets are to be claimed or were claimed.
+create view chain.redemption as
+  select q.pool, q.request_id, q.controller, q.owner, q.shares,
+    coalesce(f.shares, 0) as fulfilled_shares, coalesce(f.assets, 0) as fulfilled_assets,
+    q.shares - coalesce(f.shares, 0) as pending_shares,
+    q.block_number, q.block_hash, q.tx_hash, q.log_index
+  from chain.redemption_request q
+  cross join lateral (
+    select sum(f.shares) as shares, sum(f.assets) as assets
+    from chain.redemption_fulfilment f where f.pool = q.pool and f.request_id = q.request_id
+  ) f;
+
+-- What a controller may claim. A claim lowers what is reserved, which its next log says; whoever redeems at once takes
+-- nothing out of the reserve.
+create view chain.claimable as
+  select f.pool, f.controller, sum(f.shares) as shares, sum(f.assets) as assets
+  from (
+    select pool, controller, shares, assets from chain.redemption_fulfilment
+    union all
+    select w.pool, w.owner, -w.shares, -w.assets from chain.pool_flow w
+    where w.kind = 'withdrawal' and exists (
+      select from chain.pool_reserves r
+      where r.block_number = w.block_number and r.log_index = w.log_index + 1 and r.pool = w.pool)
+  ) f
+  group by f.pool, f.controller
+  having sum(f.shares) > 0 or sum(f.assets) > 0;
+
+create view chain.recorder_now as
+  select distinct on (address) address, registered
+  from chain.recorder
+  order by address, block_number desc, log_index desc;
+
+create view chain.held_now as
+  select distinct on (currency, account) currency, account, owed
+  from chain.held
+  order by currency, account, block_number desc, log_index desc;
 
 create view chain.note_owner as
   select distinct on (loan_id) loan_id, to_address as owner
   from chain.note_transfer
   order by loan_id, block_number desc, log_index desc;
 
+-- The address that stands for an account now: itself, or where it moved, however often. The contract's moves are lines: no
+-- two of them meet, and none of them closes.
+create function chain.current_of(of_account bytea) returns bytea
+  language sql stable strict parallel safe
+  begin atomic
+    with recursive moved (account, moves) as (
+      select of_account, 0
+      union all
+      select m.successor, moved.moves + 1 from moved
+      join chain.recovery_step m on m.account = moved.account and m.kind = 'moved'
+    )
+    select account from moved order by moves desc limit 1;
+  end;
+
+-- The account and every address that moved to it, however long ago.
+create function chain.known_as(of_account bytea) returns setof bytea
+  language sql stable strict parallel safe
+  begin atomic
+    with recursive known (account) as (
+      select of_account
+      union all
+      select m.account from known
+      join chain.recovery_step m on m.successor = known.account and m.kind = 'moved'
+    )
+    select account from known;
+  end;
+
+-- The request that waits for its second person: nothing came after it.
+create view chain.recovery_request_now as
+  select account, successor, by_address as requested_by, evidence
+  from (
+    select distinct on (account) *
+    from chain.recovery_step
+    order by account, block_number desc, log_index desc
+  ) newest
+  where kind = 'requested';
+
+-- What two people agreed to, neither vetoed nor done. A new request leaves it as it is.
+create view chain.recovery_approval_now as
+  select a.account, a.successor, q.by_address as requested_by, a.by_address as approved_by, a.from_s, a.until_s
+  from (
+    select distinct on (account) *
+    from chain.recovery_step
+    where kind <> 'requested'
+    order by account, block_number desc, log_index desc
+  ) a
+  cross join lateral (
+    select q.by_address from chain.recovery_step q
+    where q.account = a.account and q.kind = 'requested'
+      and (q.block_number, q.log_index) < (a.block_number, a.log_index)
+    order by q.block_number desc, q.log_index desc limit 1
+  ) q
+  where a.kind = 'approved';
+
+-- All that the registry stores about an account. A revocation may have raised the sequence above the credential's.
+create view chain.kyc_now as
+  select k.account, c.issuer, c.policy, c.commitment, c.valid_until_s, t.time as anchored_at_s,
+    coalesce(greatest(r.sequence, c.sequence), 0) as sequence,
+    coalesce((r.block_number, r.log_index) > (c.block_number, c.log_index), r.sequence is not null) as revoked,
+    coalesce(b.kind <> 'unblocked', false) as blocked,
+    case when b.kind = 'unblock_requested' then b.by_address end as unblock_requested_by,
+    case when b.kind = 'unblock_requested' then b.evidence end as unblock_evidence,
+    coalesce(d.delisted, false) as issuer_delisted
+  from (
+    select account from chain.credential
+    union select account from chain.revocation
+    union select account from chain.account_block
+  ) k
+  left join lateral (
+    select * from chain.credential c where c.account = k.account
+    order by c.block_number desc, c.log_index desc limit 1
+  ) c on true
+  left join chain.block t on t.number = c.block_number
+  left join lateral (
+    select * from chain.revocation r where r.account = k.account
+    order by r.block_number desc, r.log_index desc limit 1
+  ) r on true
+  left join lateral (
+    select * from chain.account_block b where b.account = k.account
+    order by b.block_number desc, b.log_index desc limit 1
+  ) b on true
+  left join lateral (
+    select * from chain.issuer_listing d where d.issuer = c.issuer
+    order by d.block_number desc, d.log_index desc limit 1
+  ) d on true;
+
+-- Payments that count: those that were not taken back.
+create view chain.standing_payment as
+  select * from chain.payment p
+  where not exists (select from chain.reversal r where r.loan_id = p.loan_id and r.payment_nr = p.nr);
+
+-- The closing that holds. Only a reversal changes a closed loan, and it opens it again.
+create view chain.closing_now as
+  select * from chain.closing c
+  where not exists (
+    select from chain.reversal r
+    where r.loan_id = c.loan_id and (r.block_number, r.log_index) > (c.block_number, c.log_index)
+  );
+
+-- The table that a loan stands on. Payments with higher numbers than `payments_before` are made under it. penalty_cap is
+-- what earlier versions have left of the signed one. Days are null until the loan is disbursed.
+create view chain.loan_table as
+  select l.loan_id,
+    coalesce(v.version, 1) as version,
+    coalesce(v.payments, 0) as payments_before,
+    coalesce(v.day, d.day) as start_day,
+    coalesce(v.principal, l.principal) as principal,
+    coalesce(v.total_repayable, l.total_repayable) as total_repayable,
+    coalesce(v.first_day, l.first_day) as first_day,
+    coalesce(v.last_day, l.last_day) as last_day,
+    coalesce(v.instalment_count, l.instalment_count) as instalment_count,
+    coalesce(v.document_hash, l.document_hash) as document_hash,
+    coalesce(v.arrears_day, 0) as arrears_day,
+    l.penalty_cap - case when v.version is null then 0 else (
+      select coalesce(sum(p.penalty), 0) from chain.standing_payment p
+      where p.loan_id = l.loan_id and p.nr <= v.payments
+    ) end as penalty_cap
+  from chain.loan l
+  left join chain.disbursement d on d.loan_id = l.loan_id
+  left join lateral (
+    select * from chain.restructuring v where v.loan_id = l.loan_id order by v.version desc limit 1
+  ) v on true;
+
+-- Whether anything can be owed: the loan was disbursed, and neither closed nor given back.
+create function chain.is_owed(of_loan bytea) returns boolean
+  language sql stable strict parallel safe
+  begin atomic
+    select exists (select from chain.disbursement d where d.loan_id = of_loan)
+      and not exists (select from chain.cancellation x where x.loan_id = of_loan)
+      and not exists (select from chain.closing_now c where c.loan_id = of_loan);
+  end;
+
 -- The penalty that is owed and unpaid at the end of a day, in minor units, as the contract derives it.
 -- A payment of a day lowers what is overdue from the next day on, so the accrued numerator is linear in the facts:
 --   rate * ( sum over instalments of  amount * max(0, day - last free day)
 --          - sum over allocations of  amount * max(0, day - max(day of payment, last free day)) )
--- Only meant for days from the loan's last payment on: earlier days would count payments that came later.
+-- of the present version alone. Only meant for days from the loan's last payment on: earlier days would count payments
+-- that came later.
 create function chain.penalty_due(of_loan bytea, on_day integer) returns numeric
   language sql stable strict parallel safe
   begin atomic
-    select case when l.penalty_rate_bps = 0 or exists (select from chain.closing c where c.loan_id = l.loan_id) then 0
-      else greatest(0, least(l.penalty_cap, div(l.penalty_rate_bps * (
+    select case when l.penalty_rate_bps = 0 or not chain.is_owed(l.loan_id) then 0
+      else greatest(0, least(t.penalty_cap, div(l.penalty_rate_bps * (
           (select coalesce(sum((i.principal + i.interest + i.fee)
               * greatest(0, on_day - i.day - l.penalty_grace_days)), 0)
-            from chain.instalment i where i.loan_id = l.loan_id)
+            from chain.instalment i where i.loan_id = l.loan_id and i.version = t.version)
           - (select coalesce(sum((a.principal + a.interest + a.fee)
               * greatest(0, on_day - greatest(p.day, i.day + l.penalty_grace_days))), 0)
             from chain.allocation a
-            join chain.payment p on p.loan_id = a.loan_id and p.nr = a.payment_nr
-            join chain.instalment i on i.loan_id = a.loan_id and i.nr = a.instalment_nr
-            where a.loan_id = l.loan_id)
+            join chain.standing_payment p on p.loan_id = a.loan_id and p.nr = a.payment_nr
+            join chain.instalment i on i.loan_id = a.loan_id and i.version = t.version and i.nr = a.instalment_nr
+            where a.loan_id = l.loan_id and a.payment_nr > t.payments_before)
         ), 3650000))
-        - (select coalesce(sum(p.penalty), 0) from chain.payment p where p.loan_id = l.loan_id)) end
-    from chain.loan l where l.loan_id = of_loan;
+        - (select coalesce(sum(p.penalty), 0) from chain.standing_payment p
+            where p.loan_id = l.loan_id and p.nr > t.payments_before)) end
+    from chain.loan l join chain.loan_table t on t.loan_id = l.loan_id
+    where l.loan_id = of_loan;
   end;
 
--- The oldest unpaid instalment; null when the loan is closed. Payments fill instalments from the oldest on, so it is the
+-- The oldest unpaid instalment; null when nothing can be owed. Payments fill instalments from the oldest on, so it is the
 -- last one that the newest payment reached, or the next one when that one is complete. An instalment whose own amounts
 -- are paid is not complete while a penalty is owed.
 create function chain.oldest_unpaid_nr(of_loan bytea) returns integer
   language sql stable strict parallel safe
   begin atomic
     select case
-      when exists (select from chain.closing c where c.loan_id = of_loan) then null
+      when not chain.is_owed(of_loan) then null
       when newest.nr is null then 1
       when reached.unpaid > 0 then reached.nr
       when chain.penalty_due(of_loan, newest.day) > 0 then reached.nr
       else reached.nr + 1
     end
-    from (values (of_loan)) as asked (loan_id)
+    from chain.loan_table t
     left join lateral (
-      select p.nr, p.day from chain.payment p where p.loan_id = asked.loan_id order by p.nr desc limit 1
+      select p.nr, p.day from chain.standing_payment p
+      where p.loan_id = t.loan_id and p.nr > t.payments_before order by p.nr desc limit 1
     ) newest on true
     left join lateral (
       select i.nr, i.principal + i.interest + i.fee - (
           select coalesce(sum(a.principal + a.interest + a.fee), 0)
-          from chain.allocation a where a.loan_id = i.loan_id and a.instalment_nr = i.nr
+          from chain.allocation a
+          join chain.standing_payment p on p.loan_id = a.loan_id and p.nr = a.payment_nr
+          where a.loan_id = i.loan_id and a.instalment_nr = i.nr and a.payment_nr > t.payments_before
         ) as unpaid
       from chain.instalment i
-      where i.loan_id = asked.loan_id and i.nr = (
+      where i.loan_id = t.loan_id and i.version = t.version and i.nr = (
         select max(a.instalment_nr) from chain.allocation a
-        where a.loan_id = asked.loan_id and a.payment_nr = newest.nr
+        where a.loan_id = t.loan_id and a.payment_nr = newest.nr
       )
-    ) reached on true;
+    ) reached on true
+    where t.loan_id = of_loan;
   end;
 
-create view chain.loan_state as
-  select l.loan_id,
-    case when c.loan_id is null then 'active' else 'closed' end as state,
-    (select t.to_address from chain.note_transfer t where t.loan_id = l.loan_id
-      order by t.block_number desc, t.log_index desc limit 1) as owner,
-    d.day as disbursed_day,
-    c.day as closed_day,
-    coalesce(p.outstanding_principal, l.principal) as outstanding_principal,
-    coalesce(p.penalty_total, 0) as penalty_paid,
-    coalesce(p.fee_total, 0) as fee_paid,
-    coalesce(p.interest_total, 0) as interest_paid,
-    coalesce(p.principal_total, 0) as principal_paid,
-    (select coalesce(sum(w.waived_interest), 0) from chain.payment w where w.loan_id = l.loan_id) as waived_interest,
-    coalesce(p.nr, 0) as payments,
-    o.nr as oldest_unpaid_nr,
-    o.day as oldest_unpaid_day
-  from chain.loan l
-  left join chain.disbursement d on d.loan_id = l.loan_id
-  left join chain.closing c on c.loan_id = l.loan_id
-  left join lateral (
-    select * from chain.payment p where p.loan_id = l.loan_id order by p.nr desc limit 1
-  ) p on true
-  left join lateral (
-    select i.nr, i.day from chain.instalment i
-    where i.loan_id = l.loan_id and i.nr = chain.oldest_unpaid_nr(l.loan_id)
-  ) o on true;
-
 create view chain.instalment_state as
-  select i.loan_id, i.nr, i.day, i.principal, i.interest, i.fee,
+  select i.loan_id, i.version, i.nr, i.day, i.principal, i.interest, i.fee,
     a.penalty_paid, a.fee_paid, a.interest_paid, a.principal_paid, a.waived_interest,
-    coalesce(i.nr < o.nr, true) as settled,
+    -- Without an oldest unpaid one all are settled, or the loan never ran.
+    case when o.nr is null then exists (select from chain.closing_now c where c.loan_id = i.loan_id)
+      else i.nr < o.nr end as settled,
     a.last_paid_day
-  from chain.loan l
+  from chain.loan_table t
   -- Asked once a loan, before its instalments are looked at; offset 0 keeps it from being asked once a row.
-  cross join lateral (select chain.oldest_unpaid_nr(l.loan_id) as nr offset 0) o
-  join chain.instalment i on i.loan_id = l.loan_id
+  cross join lateral (select chain.oldest_unpaid_nr(t.loan_id) as nr offset 0) o
+  join chain.instalment i on i.loan_id = t.loan_id and i.version = t.version
   cross join lateral (
     select coalesce(sum(a.penalty), 0) as penalty_paid,
       coalesce(sum(a.fee), 0) as fee_paid,
@@ -411,8 +1054,77 @@ create view chain.instalment_state as
       coalesce(sum(a.waived_interest), 0) as waived_interest,
       max(p.day) as last_paid_day
     from chain.allocation a
-    join chain.payment p on p.loan_id = a.loan_id and p.nr = a.payment_nr
-    where a.loan_id = i.loan_id and a.instalment_nr = i.nr
+    join chain.standing_payment p on p.loan_id = a.loan_id and p.nr = a.payment_nr
+    where a.loan_id = i.loan_id and a.instalment_nr = i.nr and a.payment_nr > t.payments_before
+  ) a;
+
+-- How far a restructured loan that was late is from being cured: three instalments in a row, each completed by its due
+-- day. Runs of them begin after each late one. Only loans that the restructuring found late have a row.
+create view chain.cure_progress as
+  select t.loan_id,
+    coalesce(c.longest, 0) >= 3 as cured,
+    case when coalesce(c.longest, 0) >= 3 then 0 else coalesce(c.newest, 0) end as paid_on_time
+  from chain.loan_table t
+  cross join lateral (
+    select max(r.length) as longest, (array_agg(r.length order by r.run desc))[1] as newest
+    from (
+      select s.run, count(*) filter (where s.on_time) as length
+      from (
+        select i.last_paid_day <= i.day as on_time,
+          count(*) filter (where i.last_paid_day > i.day) over (order by i.nr) as run
+        from chain.instalment_state i where i.loan_id = t.loan_id and i.settled
+      ) s
+      group by s.run
+    ) r
+  ) c
+  where t.arrears_day > 0;
+
+create view chain.loan_state as
+  select l.loan_id,
+    case when c.loan_id is not null then 'closed'
+      when x.loan_id is not null then 'cancelled'
+      when w.loan_id is not null then 'written_off'
+      when d.loan_id is null then 'funded'
+      else 'active' end as state,
+    (select m.to_address from chain.note_transfer m where m.loan_id = l.loan_id
+      order by m.block_number desc, m.log_index desc limit 1) as owner,
+    chain.current_of(l.borrower) as borrower,
+    t.version, t.start_day, t.principal, t.total_repayable, t.first_day, t.last_day, t.instalment_count, t.penalty_cap,
+    t.document_hash,
+    d.day as disbursed_day,
+    c.day as closed_day,
+    case when d.loan_id is null or x.loan_id is not null then 0
+      else coalesce(p.outstanding_principal, t.principal) end as outstanding_principal,
+    coalesce(p.penalty_total, 0) as penalty_paid,
+    coalesce(p.fee_total, 0) as fee_paid,
+    coalesce(p.interest_total, 0) as interest_paid,
+    coalesce(p.principal_total, 0) as principal_paid,
+    (select coalesce(sum(q.waived_interest), 0) from chain.standing_payment q where q.loan_id = l.loan_id) as waived_interest,
+    (select coalesce(max(q.nr), 0) from chain.payment q where q.loan_id = l.loan_id) as payments,
+    o.nr as oldest_unpaid_nr,
+    o.day as oldest_unpaid_day,
+    a.arrears_day,
+    a.paid_on_time,
+    -- The day from which its lateness counts; null when nothing can be owed.
+    case when a.arrears_day = 0 then o.day else least(a.arrears_day, o.day) end as late_from_day
+  from chain.loan l
+  join chain.loan_table t on t.loan_id = l.loan_id
+  left join chain.disbursement d on d.loan_id = l.loan_id
+  left join chain.cancellation x on x.loan_id = l.loan_id
+  left join chain.write_off w on w.loan_id = l.loan_id
+  left join lateral (select * from chain.closing_now c where c.loan_id = l.loan_id limit 1) c on true
+  left join lateral (
+    select * from chain.standing_payment p
+    where p.loan_id = l.loan_id and p.nr > t.payments_before order by p.nr desc limit 1
+  ) p on true
+  left join lateral (
+    select i.nr, i.day from chain.instalment i
+    where i.loan_id = l.loan_id and i.version = t.version and i.nr = chain.oldest_unpaid_nr(l.loan_id)
+  ) o on true
+  left join lateral (select * from chain.cure_progress g where g.loan_id = l.loan_id and t.arrears_day > 0) g on true
+  cross join lateral (
+    select case when coalesce(g.cured, true) then 0 else t.arrears_day end as arrears_day,
+      coalesce(g.paid_on_time, 0) as paid_on_time
   ) a;
 
 -- WHO MAY

@@ -1,8 +1,15 @@
 import type { Address, Block, Hash, Log, PublicClient } from "viem";
-import { BaseError, MethodNotFoundRpcError, MethodNotSupportedRpcError } from "viem";
+import {
+  BaseError,
+  HttpRequestError,
+  MethodNotFoundRpcError,
+  MethodNotSupportedRpcError,
+  TimeoutError,
+} from "viem";
+import { lendingPoolAbi } from "../../chain/abi.ts";
 import { classify, RetryableError } from "../errors.ts";
 import { abortable } from "../pause.ts";
-import type { Header, RawLog } from "./types.ts";
+import type { Header, PoolQuote, RawLog } from "./types.ts";
 
 /** The chain as one node tells it. Every call throws RetryableError or FatalError, or the signal's reason. */
 export interface ChainNode {
@@ -13,6 +20,8 @@ export interface ChainNode {
   logsOfBlock(addresses: readonly Address[], blockHash: Hash): Promise<RawLog[]>;
   /** How many logs of `addresses` the block's receipts hold; null when the node cannot tell. */
   countInReceipts(addresses: readonly Address[], header: Header): Promise<number | null>;
+  /** Null when the contract or a node without that block's state gives no answer. */
+  quoteOf(pool: Address, blockHash: Hash): Promise<PoolQuote | null>;
 }
 
 export function createNode(client: PublicClient, signal: AbortSignal): ChainNode {
@@ -64,6 +73,24 @@ export function createNode(client: PublicClient, signal: AbortSignal): ChainNode
         return null;
       }
     },
+    async quoteOf(pool, blockHash) {
+      const at = { address: pool, abi: lendingPoolAbi, blockHash, requireCanonical: true } as const;
+      try {
+        const [recognised, provisions, exitDeduction] = await abortable(
+          Promise.all([
+            client.readContract({ ...at, functionName: "recognised" }),
+            client.readContract({ ...at, functionName: "provisions" }),
+            client.readContract({ ...at, functionName: "exitDeduction" }),
+          ]),
+          signal,
+        );
+        return { pool, recognised, provisions, exitDeduction };
+      } catch (error) {
+        if (signal.aborted) throw error;
+        if (isOutage(error)) throw failure(error);
+        return null;
+      }
+    },
   };
 }
 
@@ -71,6 +98,12 @@ export function createNode(client: PublicClient, signal: AbortSignal): ChainNode
 function failure(error: unknown): Error {
   if (error instanceof BaseError) return classify(error);
   return new RetryableError("chain", "chain: the node's answer cannot be read", { cause: error });
+}
+
+/** The node did not answer at all. */
+function isOutage(error: unknown): boolean {
+  const noAnswer = (cause: unknown) => cause instanceof HttpRequestError || cause instanceof TimeoutError;
+  return error instanceof BaseError && error.walk(noAnswer) !== null;
 }
 
 function isUnknownMethod(error: unknown): boolean {

@@ -1,16 +1,32 @@
 import type { Address } from "viem";
 import { toEventSelector } from "viem";
 import { loanBookAbi } from "../../chain/abi.ts";
+import type { Deployment } from "../../chain/deployment.ts";
+import { lowerCase } from "./node.ts";
 import type { RawLog } from "./types.ts";
 
-/** The contracts whose logs make the mirror. Pools are learned from LoanBook's own events. */
-export interface Watched {
+/** The contracts of a deployment that stand once, in lower case. */
+export interface Contracts {
   loanBook: Address;
+  kycRegistry: Address;
+  walletRecovery: Address;
+}
+
+export function contractsOf({ contracts }: Pick<Deployment, "contracts">): Contracts {
+  return {
+    loanBook: lowerCase(contracts.LoanBook.address),
+    kycRegistry: lowerCase(contracts.KycRegistry.address),
+    walletRecovery: lowerCase(contracts.WalletRecovery.address),
+  };
+}
+
+/** The contracts whose logs make the mirror. Pools are learned from LoanBook's own events. */
+export interface Watched extends Contracts {
   pools: readonly Address[];
 }
 
-export function addressesOf({ loanBook, pools }: Watched): Address[] {
-  return [loanBook, ...pools];
+export function addressesOf({ loanBook, kycRegistry, walletRecovery, pools }: Watched): Address[] {
+  return [loanBook, kycRegistry, walletRecovery, ...pools];
 }
 
 const POOL_REGISTERED = toEventSelector(

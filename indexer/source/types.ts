@@ -22,6 +22,14 @@ export interface RawLog {
   data: Hex;
 }
 
+/** What a pool's contract answers at a block about figures that move with time. Base units. */
+export interface PoolQuote {
+  pool: Address;
+  recognised: bigint;
+  provisions: bigint;
+  exitDeduction: bigint;
+}
+
 /** Consecutive blocks, complete: every log of the watched contracts, and the header of every block that has one. */
 export interface Batch {
   /** Rising numbers; the last one is `end`. Blocks without logs may be missing. */

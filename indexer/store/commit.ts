@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { Address, Hash } from "viem";
 import { FatalError, RetryableError } from "../errors.ts";
 import type { Facts } from "../project/tables.ts";
-import type { Batch, Header } from "../source/types.ts";
+import type { Batch, Header, PoolQuote } from "../source/types.ts";
 import { bytes, insertHeaders, type StoredHeader } from "./headers.ts";
 import { insertFacts } from "./rows.ts";
 import { transaction } from "./writer.ts";
@@ -32,17 +32,19 @@ export async function writeHead(client: pg.ClientBase, head: Header): Promise<vo
   );
 }
 
-/** Headers, journal, facts, checkpoint and notification of a batch: all of it or nothing. */
+/** Headers, journal, facts, quotes at its end, checkpoint and notification of a batch: all of it or nothing. */
 export async function commitBatch(
   client: pg.ClientBase,
   before: StoredHeader,
   batch: Batch,
   facts: Facts,
+  quotes: readonly PoolQuote[],
 ): Promise<void> {
   await transaction(client, async () => {
     await insertHeaders(client, batch.headers);
     await insertFacts(client, facts);
     if (facts.payment.length > 0) await checkPayments(client, before.number);
+    await replaceQuotes(client, batch.end, quotes);
     await moveCheckpoint(client, before, batch.end);
   });
 }
@@ -85,14 +87,50 @@ async function moveCheckpoint(client: pg.ClientBase, before: StoredHeader, after
   if (rowCount !== 1) throw new RetryableError("database", "the checkpoint was moved by somebody else");
 }
 
-/** Payments are numbered without gaps and carry running totals: a gap is a log that the node left out. */
+/** Older ones are of no use: figures that move with time are shown as of the newest block alone. */
+async function replaceQuotes(
+  client: pg.ClientBase,
+  end: Header,
+  quotes: readonly PoolQuote[],
+): Promise<void> {
+  await client.query("delete from chain.pool_quote");
+  await client.query(
+    `insert into chain.pool_quote (pool, block_number, recognised, provisions, exit_deduction)
+     select pool, $1, recognised, provisions, exit_deduction
+     from unnest($2::bytea[], $3::numeric[], $4::numeric[], $5::numeric[])
+       as quote (pool, recognised, provisions, exit_deduction)`,
+    [
+      end.number,
+      quotes.map(({ pool }) => bytes(pool)),
+      quotes.map(({ recognised }) => recognised),
+      quotes.map(({ provisions }) => provisions),
+      quotes.map(({ exitDeduction }) => exitDeduction),
+    ],
+  );
+}
+
+/**
+ * Payments are numbered without gaps and carry running totals of the version that they are made under: a gap is a log
+ * that the node left out. What counts before a payment is the newest one that was not taken back by then.
+ */
 async function checkPayments(client: pg.ClientBase, after: bigint): Promise<void> {
   const { rows } = await client.query<{ loan_id: string; nr: number }>(
     `select chain.hex(p.loan_id) as loan_id, p.nr
      from chain.payment p
-     left join chain.payment b on b.loan_id = p.loan_id and b.nr = p.nr - 1
+     left join lateral (
+       select v.payments from chain.restructuring v
+       where v.loan_id = p.loan_id and v.payments < p.nr order by v.version desc limit 1
+     ) v on true
+     left join lateral (
+       select * from chain.payment b
+       where b.loan_id = p.loan_id and b.nr < p.nr and b.nr > coalesce(v.payments, 0) and not exists (
+         select from chain.reversal r
+         where r.loan_id = b.loan_id and r.payment_nr = b.nr
+           and (r.block_number, r.log_index) < (p.block_number, p.log_index))
+       order by b.nr desc limit 1
+     ) b on true
      where p.block_number > $1 and (
-       (p.nr > 1 and b.nr is null)
+       (p.nr > 1 and not exists (select from chain.payment g where g.loan_id = p.loan_id and g.nr = p.nr - 1))
        or p.principal_total <> coalesce(b.principal_total, 0) + p.principal
        or p.interest_total <> coalesce(b.interest_total, 0) + p.interest
        or p.fee_total <> coalesce(b.fee_total, 0) + p.fee

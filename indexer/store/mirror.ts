@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { Address, Hash } from "viem";
 import type { Deployment } from "../../chain/deployment.ts";
 import { AhadiError } from "../../platform/errors.ts";
-import { lowerCase } from "../source/node.ts";
+import { type Contracts, contractsOf } from "../source/pools.ts";
 import type { Header } from "../source/types.ts";
 import { bytes, insertHeaders } from "./headers.ts";
 import { transaction } from "./writer.ts";
@@ -16,21 +16,23 @@ interface PinRow extends pg.QueryResultRow {
   chain_id: string;
   genesis_hash: Hash;
   loan_book: Address;
+  kyc_registry: Address;
+  wallet_recovery: Address;
   start_block: string;
 }
 
 /** What a database mirrors. */
-export interface Pin {
+export interface Pin extends Contracts {
   chainId: number;
   genesisHash: Hash;
-  loanBook: Address;
   startBlock: number;
 }
 
 /** Undefined for a new database. */
 export async function readPin(client: pg.ClientBase): Promise<Pin | undefined> {
   const { rows } = await client.query<PinRow>(
-    `select chain_id, chain.hex(genesis_hash) as genesis_hash, chain.hex(loan_book) as loan_book, start_block
+    `select chain_id, chain.hex(genesis_hash) as genesis_hash, chain.hex(loan_book) as loan_book,
+       chain.hex(kyc_registry) as kyc_registry, chain.hex(wallet_recovery) as wallet_recovery, start_block
      from chain.mirror`,
   );
   const [row] = rows;
@@ -39,6 +41,8 @@ export async function readPin(client: pg.ClientBase): Promise<Pin | undefined> {
     chainId: Number(row.chain_id),
     genesisHash: row.genesis_hash,
     loanBook: row.loan_book,
+    kycRegistry: row.kyc_registry,
+    walletRecovery: row.wallet_recovery,
     startBlock: Number(row.start_block),
   };
 }
@@ -58,12 +62,11 @@ type Source = Pick<Deployment, "chainId" | "genesisHash"> &
  * Throws AhadiError `mirror_of_another_chain`.
  */
 export function assertMirrors(pin: Pin, source: Source | undefined, hint = OTHER_DATABASE): void {
-  const loanBook = source?.contracts?.LoanBook.address;
   const same =
     source !== undefined &&
     pin.chainId === source.chainId &&
     pin.genesisHash === source.genesisHash.toLowerCase() &&
-    (loanBook === undefined || pin.loanBook === lowerCase(loanBook)) &&
+    (source.contracts === undefined || sameContracts(pin, contractsOf({ contracts: source.contracts }))) &&
     (source.startBlock === undefined || pin.startBlock === source.startBlock);
   if (same) return;
   const mirrored = `LoanBook ${pin.loanBook} on chain ${pin.chainId} (genesis ${pin.genesisHash})`;
@@ -72,20 +75,29 @@ export function assertMirrors(pin: Pin, source: Source | undefined, hint = OTHER
   });
 }
 
+function sameContracts(ours: Contracts, theirs: Contracts): boolean {
+  return (
+    ours.loanBook === theirs.loanBook &&
+    ours.kycRegistry === theirs.kycRegistry &&
+    ours.walletRecovery === theirs.walletRecovery
+  );
+}
+
 /** Nobody but its owner may empty a database that is not ours. */
 export const OTHER_DATABASE =
   "choose another database with AHADI_DATABASE_URL (--database-url), or drop its schemas chain and desk if nobody needs them";
 
 /** Begins a new mirror at the anchor. */
 export async function pin(client: pg.ClientBase, deployment: Deployment, anchor: Header): Promise<void> {
+  const { loanBook, kycRegistry, walletRecovery } = contractsOf(deployment);
   await transaction(client, async () => {
     await client.query(
-      `insert into chain.mirror (chain_id, genesis_hash, loan_book, start_block)
-       values ($1, $2, $3, $4)`,
+      `insert into chain.mirror (chain_id, genesis_hash, loan_book, kyc_registry, wallet_recovery, start_block)
+       values ($1, $2, $3, $4, $5, $6)`,
       [
         deployment.chainId,
         bytes(deployment.genesisHash),
-        bytes(deployment.contracts.LoanBook.address),
+        ...[loanBook, kycRegistry, walletRecovery].map(bytes),
         deployment.startBlock,
       ],
     );

@@ -5,7 +5,7 @@ import { RetryableError } from "../errors.ts";
 import { project } from "../project/project.ts";
 import { columnsOf, type Facts, type TableName, tableNames, tables, toTexts } from "../project/tables.ts";
 import type { ChainNode } from "../source/node.ts";
-import { newPoolsIn } from "../source/pools.ts";
+import { type Contracts, newPoolsIn } from "../source/pools.ts";
 import { createRangeSize, fetchNextRange } from "../source/range.ts";
 import { type Batch, DETACHED, type Header } from "../source/types.ts";
 import type { StoredHeader } from "../store/headers.ts";
@@ -14,7 +14,7 @@ import type { Findings } from "./findings.ts";
 export interface JournalInput {
   database: pg.ClientBase;
   node: ChainNode;
-  loanBook: Address;
+  contracts: Contracts;
   anchor: Header;
   end: StoredHeader;
   findings: Findings;
@@ -25,18 +25,19 @@ export interface JournalInput {
  * with the one that is stored: this finds what contract storage does not hold, rows that are missing and rows too many.
  */
 export async function compareJournal(input: JournalInput, onRange: (block: bigint) => void): Promise<void> {
-  const { database, node, loanBook, end } = input;
+  const { database, node, contracts, end } = input;
   const size = createRangeSize();
   let pools: Address[] = [];
   let parent = input.anchor;
   await compareHeaders(input, parent.number - 1n, parent);
   while (parent.number < end.number) {
-    const batch = await fetchNextRange(node, { loanBook, pools }, parent, end.number, size);
+    const watched = { ...contracts, pools };
+    const batch = await fetchNextRange(node, watched, parent, end.number, size);
     if (batch === DETACHED) throw new RetryableError("chain", "the chain changed while it was being read");
-    const facts = project(batch.logs.map((log) => decode(log, loanBook)));
+    const facts = project(batch.logs.map((log) => decode(log, contracts)));
     for (const table of tableNames) await compareTable(database, table, facts, parent, batch, input.findings);
     await compareHeaders(input, parent.number, batch.end);
-    pools = [...pools, ...newPoolsIn(batch.logs, { loanBook, pools }).keys()];
+    pools = [...pools, ...newPoolsIn(batch.logs, watched).keys()];
     parent = batch.end;
     onRange(parent.number);
   }

@@ -6,6 +6,7 @@ import { addTargetOptions, type TargetOptions } from "../target.ts";
 interface DeployOptions extends TargetOptions, SignerOptions {
   governor?: string;
   underwriter?: string;
+  approver?: string;
   supervisor?: string;
   guardian?: string;
   kycIssuer?: string;
@@ -22,11 +23,12 @@ export function register(program: Command): void {
     .description("deploy the contracts with Hardhat Ignition; goes on where a broken-off deployment stopped");
   addSignerOptions(addTargetOptions(command))
     .option("--governor <address>", "decides, with a delay, about everything")
-    .option("--underwriter <address>", "lets the pool fund loans")
-    .option("--supervisor <address>", "supervises the desk")
+    .option("--underwriter <address>", "lets the pool fund loans that the approver has approved")
+    .option("--approver <address>", "the other underwriter, somebody else")
+    .option("--supervisor <address>", "writes off, sells notes, asks for wallet recoveries, lifts blocks")
     .option("--guardian <address>", "pauses new business")
     .option("--kyc-issuer <address>", "states who has passed KYC, and revokes it")
-    .option("--compliance <address>", "blocks accounts, stops KYC issuers")
+    .option("--compliance <address>", "blocks accounts, stops KYC issuers, approves wallet recoveries")
     .option("--currency <address>", "ERC-20 token in which the pool lends")
     .option("--utc-offset <seconds>", "the institution's offset from UTC")
     .option("--pool-name <name>", "name of the pool's shares")

@@ -9,6 +9,7 @@ interface ProposeOptions extends TargetOptions {
   terms: string;
   borrower: string;
   lender?: string;
+  payee?: string;
   until?: string;
   out?: string;
 }
@@ -23,13 +24,14 @@ interface LoanOptions extends TargetOptions, SignerOptions {
 export function register(program: Command): void {
   const loan = program
     .command("loan")
-    .description("the life of a loan: propose, sign, originate, repay, show");
+    .description("the life of a loan: propose, sign, approve, originate, activate, repay, show");
 
   addTargetOptions(loan.command("propose"))
     .description("make an agreement from terms; nobody has signed it yet")
     .requiredOption("--terms <file>", "the product terms as JSON (fields: docs/loans.md)")
     .requiredOption("--borrower <address>", "who will owe")
     .option("--lender <address>", "who lends (without it: the deployment's pool)")
+    .option("--payee <address>", "a desk that pays out by hand (without it: the borrower)")
     .option("--until <date>", "last day for the disbursement (without it: the terms' date)")
     .option("--out <file>", "write the proposal here instead of standard output")
     .action((options: ProposeOptions, command: Command) =>
@@ -50,13 +52,31 @@ export function register(program: Command): void {
       }),
     );
 
+  addSignerOptions(addTargetOptions(loan.command("approve")))
+    .description("agree, as an underwriter, that the pool makes the loan; another underwriter originates it")
+    .requiredOption("--proposal <file>", "the proposal")
+    .action((options: ProposalOptions, command: Command) =>
+      runCommand(command, async () => (await import("../loan/proposal.ts")).approveLoan(options), {
+        human: (result) => `${result.approved_by} approves loan ${result.loan_id}`,
+      }),
+    );
+
   addSignerOptions(addTargetOptions(loan.command("originate")))
     .description("make the loan from a signed proposal and hand in its terms document")
     .requiredOption("--proposal <file>", "the signed proposal")
     .option("--api <url>", "the API that takes the terms document (without it: the local run's)")
     .action((options: ProposalOptions, command: Command) =>
       runCommand(command, async () => (await import("../loan/proposal.ts")).originateLoan(options), {
-        human: (result) => `loan ${result.loan_id} is disbursed (transaction ${result.transaction_hash})`,
+        human: (result) => `loan ${result.loan_id} is made (transaction ${result.transaction_hash})`,
+      }),
+    );
+
+  addSignerOptions(addTargetOptions(loan.command("activate")))
+    .description("confirm, as the borrower of a loan through a desk, that you hold the money: the loan runs")
+    .requiredOption("--proposal <file>", "the proposal that became the loan")
+    .action((options: ProposalOptions, command: Command) =>
+      runCommand(command, async () => (await import("../loan/proposal.ts")).activateLoan(options), {
+        human: (result) => `loan ${result.loan_id} runs (transaction ${result.transaction_hash})`,
       }),
     );
 

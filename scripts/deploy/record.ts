@@ -1,16 +1,18 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Address, Hex } from "viem";
-import { type ContractName, contractSources, readArtifact, readBuildInfo } from "../../chain/artifacts.ts";
+import { librariesOf, readArtifact, readArtifacts, readBuildInfo } from "../../chain/artifacts.ts";
 import { connect } from "../../chain/clients.ts";
 import { type Deployment, deploymentFile } from "../../chain/deployment.ts";
-import { MODULE_ID } from "./module.ts";
+import { CURRENCY_ID, MODULE_ID } from "./module.ts";
 
 interface Place {
-  contractName: ContractName;
+  contractName: string;
   address: Address;
   transactionHash: Hex;
 }
+
+type Recorded = Deployment["contracts"]["LoanBook"];
 
 /**
  * Writes what an auditor needs beside Ignition's journal: `deployment.json` with addresses, constructor arguments and
@@ -24,32 +26,32 @@ export async function writeRecord(input: {
   genesisHash: Hex;
 }): Promise<Deployment> {
   const client = connect(input.rpcUrl);
-  const contracts: Partial<Record<ContractName, Deployment["contracts"]["LoanBook"]>> = {};
   const places = await readPlaces(input.dir);
-  const libraries = Object.fromEntries(
-    places
-      .filter((place) => place.contractName === "Origination")
-      .map((place) => [place.contractName, place.address]),
-  );
+  const addresses = new Map(places.map(({ contractName, address }) => [contractName, address]));
+  const compiled = await readArtifacts();
+  const linked = new Set([...compiled.values()].flatMap(librariesOf));
+  const contracts: Record<string, Recorded> = {};
+  const libraries: Record<string, Recorded> = {};
   for (const { contractName, address, transactionHash } of places) {
-    const artifact = await readArtifact(contractName);
+    const artifact = compiled.get(contractName);
+    if (artifact === undefined) throw new Error(`unexpected contract ${contractName} in the deployment`);
     const [transaction, receipt] = await Promise.all([
       client.getTransaction({ hash: transactionHash }),
       client.getTransactionReceipt({ hash: transactionHash }),
     ]);
-    const links = Object.values(artifact.linkReferences).flatMap((file) => Object.keys(file));
-    contracts[contractName] = {
+    const links = librariesOf(artifact).map((name) => [name, addresses.get(name)]);
+    (linked.has(contractName) ? libraries : contracts)[contractName] = {
       address,
       // Linking changes bytes of the creation code but not its length: what follows it are the arguments.
       constructorArguments: `0x${transaction.input.slice(artifact.bytecode.length)}`,
-      libraries: Object.fromEntries(Object.entries(libraries).filter(([name]) => links.includes(name))),
+      libraries: Object.fromEntries(links),
       transactionHash,
       blockNumber: Number(receipt.blockNumber),
     };
   }
   const { chainId, genesisHash } = input;
   const startBlock = Math.min(...Object.values(contracts).map((contract) => contract.blockNumber));
-  const deployment = { chainId, genesisHash, startBlock, contracts } as Deployment;
+  const deployment = { chainId, genesisHash, startBlock, contracts, libraries } as Deployment;
   await writeInput(input.dir);
   await writeJson(deploymentFile(input.dir), deployment);
   return deployment;
@@ -77,16 +79,15 @@ async function readPlaces(dir: string): Promise<Place[]> {
     string,
     Address
   >;
-  return Object.entries(addresses).map(([futureId, address]) => {
+  // The currency was there before, so the deployment did not put it anywhere.
+  const deployed = Object.entries(addresses).filter(
+    ([futureId]) => futureId !== `${MODULE_ID}#${CURRENCY_ID}`,
+  );
+  return deployed.map(([futureId, address]) => {
     const contractName = futureId.replace(`${MODULE_ID}#`, "");
-    if (!isContractName(contractName)) throw new Error(`unexpected contract ${futureId} in the deployment`);
     const confirmed = journal.findLast(
       (entry) => entry.type === "TRANSACTION_CONFIRM" && entry.futureId === futureId,
     );
     return { contractName, address, transactionHash: confirmed?.hash as Hex };
   });
-}
-
-function isContractName(name: string): name is ContractName {
-  return name in contractSources;
 }

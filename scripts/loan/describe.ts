@@ -5,10 +5,9 @@ import type { ShownLoan } from "./show.ts";
 export function describeLoan(loan: ShownLoan): string {
   const money = (amount: bigint) => formatMoney(amount, loan.currency.decimals);
   const sum = (c: ShownLoan["paid"]) => money(c.penalty + c.fee + c.interest + c.principal);
-  const late = loan.days_past_due === 0 ? "nothing is overdue" : `${loan.days_past_due} days past due`;
   const lines = [
     `loan ${loan.loan_id}`,
-    `${money(loan.principal)} ${loan.currency.symbol} since ${loan.disbursed_on}, ${loan.state}, ${late}`,
+    `${money(loan.principal)} ${loan.currency.symbol} ${since(loan)}, ${STATES[loan.state]}, ${lateness(loan)}`,
     `${loan.instalments_paid} of ${loan.schedule.length} instalments paid, ${sum(loan.paid)} in ${loan.payments} payments`,
     `on ${loan.as_of.today}: ${sum(loan.due_today)} due, ${sum(loan.payoff_today)} closes the loan`,
     `borrower ${loan.borrower}, note with ${loan.owner}`,
@@ -26,6 +25,27 @@ export function describeLoan(loan: ShownLoan): string {
     ),
   ];
   return lines.join("\n");
+}
+
+const STATES: Record<ShownLoan["state"], string> = {
+  none: "unknown",
+  active: "active",
+  closed: "closed",
+  funded: "funded: the principal waits for the borrower's receipt",
+  cancelled: "cancelled",
+  written_off: "written off",
+};
+
+function since({ started_on, version, disburse_until }: ShownLoan): string {
+  if (started_on === null) return `until ${disburse_until}`;
+  return version === 1 ? `since ${started_on}` : `since ${started_on} (version ${version})`;
+}
+
+function lateness({ days_past_due: days, arrears_since: arrears }: ShownLoan): string {
+  if (days === 0) return "nothing is overdue";
+  return arrears === null
+    ? `${days} days past due`
+    : `${days} days past due (late since ${arrears}, not cured)`;
 }
 
 function row(nr: string, due: string, ...amounts: string[]): string {

@@ -14,7 +14,14 @@ import { resolveTarget, type TargetOptions } from "../target.ts";
  * has none. The consents are good until the end of the disbursement window.
  */
 export async function proposeLoan(
-  options: TargetOptions & { terms: string; borrower: string; lender?: string; until?: string; out?: string },
+  options: TargetOptions & {
+    terms: string;
+    borrower: string;
+    lender?: string;
+    payee?: string;
+    until?: string;
+    out?: string;
+  },
 ) {
   const { rpcUrl, deploymentDir } = await resolveTarget(options);
   const client = connect(rpcUrl);
@@ -41,9 +48,11 @@ export async function proposeLoan(
   }
   const fromDay = parseDate(terms.disbursement_date, "disbursement_date");
   const untilDay = options.until === undefined ? fromDay : parseDate(options.until, "--until");
+  const borrower = party(options.borrower, "--borrower");
   const proposal = propose(deployment.chainId, deployment.contracts.LoanBook.address, {
     terms,
-    borrower: party(options.borrower, "--borrower"),
+    borrower,
+    payee: options.payee === undefined ? borrower : party(options.payee, "--payee"),
     lender: options.lender === undefined ? pool.address : party(options.lender, "--lender"),
     currency,
     unit: 10n ** BigInt(tokenDecimals - terms.currency.decimals),

@@ -1,12 +1,11 @@
 import { loanBookAbi, testDollarAbi } from "../../chain/abi.ts";
 import { assertChain, connect } from "../../chain/clients.ts";
 import { readDeployment } from "../../chain/deployment.ts";
+import { loanStateOf } from "../../chain/loans.ts";
 import { formatDate } from "../../lending/calendar.ts";
 import { AhadiError } from "../../platform/errors.ts";
 import { resolveTarget, type TargetOptions } from "../target.ts";
 import { loanIdOption } from "./id.ts";
-
-const STATES = ["none", "active", "closed"] as const;
 
 /** A loan as the contract answers: amounts in minor units. Needs no database and no operator. */
 export async function showLoan(options: TargetOptions & { loan: string }) {
@@ -37,7 +36,7 @@ export async function showLoan(options: TargetOptions & { loan: string }) {
   return {
     loan_id: loanId,
     as_of: { block_number: blockNumber, block_hash: hash, today: formatDate(today) },
-    state: STATES[loan.state] ?? "none",
+    state: loanStateOf(loan.state),
     borrower: loan.borrower,
     lender: loan.lender,
     owner,
@@ -48,8 +47,11 @@ export async function showLoan(options: TargetOptions & { loan: string }) {
       decimals: tokenDecimals - (String(loan.unit).length - 1),
       unit: loan.unit,
     },
+    version: loan.version,
     principal: loan.principal,
-    disbursed_on: formatDate(loan.disbursedDay),
+    upfront_fee: loan.upfrontFee,
+    disburse_until: formatDate(loan.disburseUntilDay),
+    started_on: loan.startDay === 0 ? null : formatDate(loan.startDay),
     utc_offset_s: loan.utcOffset,
     penalty: {
       rate_bps: loan.penaltyRateBps,
@@ -59,11 +61,14 @@ export async function showLoan(options: TargetOptions & { loan: string }) {
     waterfall: loan.waterfall,
     early_settlement: loan.earlySettlement === 0 ? "full" : "pro_rata",
     reversal_days: loan.reversalDays,
+    cooling_off_days: loan.coolingOffDays,
     payments: loan.payments,
     paid: loan.paid,
     waived_interest: loan.waivedInterest,
     instalments_paid: loan.nextInstalment,
     days_past_due: daysPastDue,
+    arrears_since: loan.arrearsDay === 0 ? null : formatDate(loan.arrearsDay),
+    paid_on_time: loan.paidOnTime,
     due_today: due,
     payoff_today: payoff,
     schedule: schedule.map((row, index) => ({

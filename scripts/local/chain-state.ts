@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AhadiError } from "../../platform/errors.ts";
+import { DEMO_FILES } from "../demo/files.ts";
 import { removeCluster } from "./placement.ts";
 
 /** What a local run keeps in its data folder beside the database. */
@@ -86,7 +87,7 @@ export function stateWrittenAfter(dataDir: string, moment: number): boolean {
 
 /** Removes an embedded chain with its deployment. */
 export async function removeChain(dataDir: string): Promise<void> {
-  for (const name of ["chain", "deployments", "demo-proposal.json", "first-run.json"]) {
+  for (const name of ["chain", "deployments", ...Object.values(DEMO_FILES), "first-run.json"]) {
     await rm(join(dataDir, name), { recursive: true, force: true });
   }
 }

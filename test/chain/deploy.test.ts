@@ -2,13 +2,21 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { type Address, getAddress, keccak256, type PublicClient, toFunctionSelector, zeroHash } from "viem";
-import { accessManagerAbi, kycRegistryAbi, lendingPoolAbi, loanBookAbi } from "../../chain/abi.ts";
+import { type Abi, type Address, getAddress, keccak256, type PublicClient, toFunctionSelector } from "viem";
+import {
+  accessManagerAbi,
+  kycRegistryAbi,
+  lendingPoolAbi,
+  loanBookAbi,
+  testDollarAbi,
+  walletRecoveryAbi,
+} from "../../chain/abi.ts";
 import { connect } from "../../chain/clients.ts";
 import { type Deployment, readDeployment } from "../../chain/deployment.ts";
 import { type LocalRole, localSigner } from "../../chain/operator.ts";
 import { ensureBuilt } from "../../scripts/build.ts";
-import { GOVERNOR_DELAY_S, roles } from "../../scripts/deploy/module.ts";
+import { GOVERNOR_DELAY_S, NOBODY, roles } from "../../scripts/deploy/module.ts";
+import { lendingLimits, poolRules, seedDeposit } from "../../scripts/deploy/policy.ts";
 import { ensureDeployed, localDeploymentDir } from "../../scripts/deploy.ts";
 import { startAnvil, type TestAnvil } from "../support/anvil.ts";
 
@@ -16,6 +24,20 @@ import { startAnvil, type TestAnvil } from "../support/anvil.ts";
 const MIN_SETBACK_S = 5 * 86_400;
 
 const CHAIN_ID = 31_337;
+const TOKEN_DECIMALS = 6;
+const UTC_OFFSET_S = 10_800;
+
+/** Who holds a role, if not the person of the same name alone. */
+const PEOPLE = [
+  "governor",
+  "underwriter",
+  "approver",
+  "supervisor",
+  "guardian",
+  "kycIssuer",
+  "compliance",
+] as const;
+const roleOf = (person: (typeof PEOPLE)[number]) => roles[person === "approver" ? "underwriter" : person];
 
 describe("A deployment", () => {
   let anvil: TestAnvil;
@@ -43,13 +65,19 @@ describe("A deployment", () => {
     for (const [name, role] of Object.entries(roles)) {
       expect(await hasRole(role, deployer), name).to.deep.equal([false, 0]);
     }
-    const { LoanBook, LendingPool } = deployment.contracts;
-    const KycRegistry = registry();
+    const { LoanBook, LendingPool, KycRegistry, WalletRecovery } = deployment.contracts;
     const rights = [
       [LoanBook.address, "function setCurrency(address,bool)"],
       [LoanBook.address, "function registerPool(address)"],
+      [LoanBook.address, "function setRecorder(address,bool)"],
       [LoanBook.address, "function pause()"],
       [LendingPool.address, "function unpause()"],
+      [LendingPool.address, "function adoptLoanBook(address)"],
+      [LendingPool.address, "function withdrawCover(uint256,address)"],
+      [LendingPool.address, "function collectFees(address)"],
+      [LendingPool.address, selectorOf(lendingPoolAbi, "setLimits")],
+      [LendingPool.address, "function approveLoan(bytes32)"],
+      [WalletRecovery.address, "function requestRecovery(address,address,bytes32)"],
       [KycRegistry.address, "function revoke(address,uint32)"],
       [KycRegistry.address, "function blockAccounts(address[],bytes32)"],
       [KycRegistry.address, "function unblock(address,bytes32)"],
@@ -60,11 +88,11 @@ describe("A deployment", () => {
     }
   });
 
-  it("gives each role to its holder alone, the governor's behind the delay", async () => {
-    for (const role of ["underwriter", "supervisor", "guardian", "kycIssuer", "compliance"] as const) {
-      expect(await hasRole(roles[role], address(role)), role).to.deep.equal([true, 0]);
+  it("gives each role to its holders alone, to two people that of underwriters, the governor's behind the delay", async () => {
+    for (const person of PEOPLE) {
+      const delay = person === "governor" ? GOVERNOR_DELAY_S : 0;
+      expect(await hasRole(roleOf(person), address(person)), person).to.deep.equal([true, delay]);
     }
-    expect(await hasRole(roles.governor, address("governor"))).to.deep.equal([true, GOVERNOR_DELAY_S]);
     const granted = await client.getContractEvents({
       ...manager(),
       eventName: "RoleGranted",
@@ -72,51 +100,53 @@ describe("A deployment", () => {
     });
     const holders = granted.map(({ args }) => `${args.roleId} ${args.account}`).sort();
     expect(holders).to.deep.equal(
-      [
-        `0 ${address("deployer")}`,
-        ...(["governor", "underwriter", "supervisor", "guardian", "kycIssuer", "compliance"] as const).map(
-          (role) => `${roles[role]} ${address(role)}`,
-        ),
-      ].sort(),
+      [`0 ${address("deployer")}`, ...PEOPLE.map((person) => `${roleOf(person)} ${address(person)}`)].sort(),
     );
   });
 
-  it("lets the underwriter lend at once, the guardian pause at once, and the governor the rest after the delay", async () => {
-    const { LoanBook, LendingPool } = deployment.contracts;
-    const originate = selectorOf(lendingPoolAbi, "originate");
-    expect(await canCall(address("underwriter"), LendingPool.address, originate)).to.deep.equal([true, 0]);
-    expect(await canCall(address("governor"), LendingPool.address, originate)).to.deep.equal([false, 0]);
-    for (const { address: target } of [LoanBook, LendingPool]) {
-      expect(await canCall(address("guardian"), target, "function pause()")).to.deep.equal([true, 0]);
-      expect(await canCall(address("guardian"), target, "function unpause()")).to.deep.equal([false, 0]);
-      expect(await canCall(address("governor"), target, "function unpause()")).to.deep.equal([
-        false,
-        GOVERNOR_DELAY_S,
-      ]);
-    }
-  });
-
-  it("parts the KYC registry between issuer, compliance and supervisor; relisting is the governor's", async () => {
-    const { address: target } = registry();
-    const people = ["kycIssuer", "compliance", "supervisor", "underwriter", "guardian", "lender"] as const;
-    for (const [right, names] of [
-      ["kycIssuer", ["anchor", "revoke", "revokeMany"]],
-      ["compliance", ["blockAccounts", "requestUnblock", "delistIssuer"]],
-      ["supervisor", ["unblock"]],
-      ["governor", ["relistIssuer"]],
-    ] as const) {
-      for (const selector of names.map((name) => selectorOf(kycRegistryAbi, name))) {
-        for (const person of people) {
-          expect(await canCall(address(person), target, selector)).to.deep.equal([person === right, 0]);
-        }
-        const delay = right === "governor" ? GOVERNOR_DELAY_S : 0;
-        expect(await canCall(address("governor"), target, selector)).to.deep.equal([false, delay]);
-      }
-    }
+  it("parts every right between the people; what is nobody's is the governor's, after the delay", async () => {
+    const { LoanBook, LendingPool, KycRegistry, WalletRecovery } = deployment.contracts;
+    type Rights = [(typeof PEOPLE)[number] | "underwriters", Address, Abi, string[]][];
+    const rights: Rights = [
+      ["underwriters", LendingPool.address, lendingPoolAbi, ["originate", "approveLoan", "restructure"]],
+      ["supervisor", LendingPool.address, lendingPoolAbi, ["writeOff", "sellNote"]],
+      ["supervisor", WalletRecovery.address, walletRecoveryAbi, ["requestRecovery"]],
+      ["supervisor", KycRegistry.address, kycRegistryAbi, ["unblock"]],
+      ["guardian", LoanBook.address, loanBookAbi, ["pause"]],
+      ["guardian", LendingPool.address, lendingPoolAbi, ["pause"]],
+      ["kycIssuer", KycRegistry.address, kycRegistryAbi, ["anchor", "revoke", "revokeMany"]],
+      [
+        "compliance",
+        KycRegistry.address,
+        kycRegistryAbi,
+        ["blockAccounts", "requestUnblock", "delistIssuer"],
+      ],
+      ["compliance", WalletRecovery.address, walletRecoveryAbi, ["approveRecovery"]],
+      ["governor", KycRegistry.address, kycRegistryAbi, ["relistIssuer"]],
+      ["governor", LoanBook.address, loanBookAbi, ["setCurrency", "registerPool", "setRecorder", "unpause"]],
+      [
+        "governor",
+        LendingPool.address,
+        lendingPoolAbi,
+        ["setLimits", "adoptLoanBook", "withdrawCover", "collectFees", "unpause"],
+      ],
+    ];
+    const people = [...PEOPLE, "lender", "borrower"] as const;
+    const cases = rights.flatMap(([right, target, abi, names]) =>
+      names.flatMap((name) =>
+        people.map((person) => ({ right, target, selector: selectorOf(abi, name), person })),
+      ),
+    );
+    const allowed = await Promise.all(
+      cases.map(({ person, target, selector }) => canCall(address(person), target, selector)),
+    );
+    cases.forEach(({ right, person, selector }, index) => {
+      expect(allowed[index], `${person} ${selector}`).to.deep.equal(mayCall(right, person));
+    });
   });
 
   it("puts changes of the rules behind a delay too, as soon as the manager lets it", async () => {
-    const { LoanBook, LendingPool } = deployment.contracts;
+    const managed = targets();
     const delayOf = (target: Address) =>
       client.readContract({ ...manager(), functionName: "getTargetAdminDelay", args: [target] });
     const scheduled = await client.getContractEvents({
@@ -124,43 +154,60 @@ describe("A deployment", () => {
       eventName: "TargetAdminDelayUpdated",
       fromBlock: 0n,
     });
-    const targets = scheduled.map(({ args }) => [args.target, args.delay]);
-    expect(targets).to.deep.equal([
-      [getAddress(LoanBook.address), GOVERNOR_DELAY_S],
-      [getAddress(LendingPool.address), GOVERNOR_DELAY_S],
-      [getAddress(registry().address), GOVERNOR_DELAY_S],
-    ]);
+    const delayed = scheduled.map(({ args }) => [args.target, args.delay]);
+    expect(delayed).to.deep.equal(managed.map((target) => [target, GOVERNOR_DELAY_S]));
     await client.request({ method: "evm_increaseTime", params: [MIN_SETBACK_S + 1] } as never);
     await client.request({ method: "evm_mine", params: [] } as never);
-    for (const { address: target } of [LoanBook, LendingPool, registry()]) {
-      expect(await delayOf(target)).to.equal(GOVERNOR_DELAY_S);
-    }
+    for (const target of managed) expect(await delayOf(target)).to.equal(GOVERNOR_DELAY_S);
   });
 
-  it("registers the pool and allows its currency", async () => {
-    const { LoanBook, LendingPool, TestDollar } = deployment.contracts;
-    if (TestDollar === undefined) throw new Error("a local deployment has a test dollar");
+  it("registers the pool, which asks the registry for KYC, and allows its currency", async () => {
+    const { LoanBook, LendingPool, KycRegistry, WalletRecovery } = deployment.contracts;
+    const TestDollar = dollar();
     const book = { address: LoanBook.address, abi: loanBookAbi } as const;
     const pool = { address: LendingPool.address, abi: lendingPoolAbi } as const;
-    const [registered, allowed, asset, loanBook, offset] = await Promise.all([
+    const [registered, allowed, asset, loanBook, offset, oracle, wallets] = await Promise.all([
       client.readContract({ ...book, functionName: "isPool", args: [LendingPool.address] }),
       client.readContract({ ...book, functionName: "isCurrencyAllowed", args: [TestDollar.address] }),
       client.readContract({ ...pool, functionName: "asset" }),
       client.readContract({ ...pool, functionName: "loanBook" }),
       client.readContract({ ...pool, functionName: "utcOffset" }),
+      client.readContract({ ...pool, functionName: "kycOracle" }),
+      client.readContract({ ...book, functionName: "walletRecovery" }),
     ]);
-    expect([registered, allowed, asset, loanBook, offset]).to.deep.equal([
+    expect([registered, allowed, asset, loanBook, offset, oracle, wallets]).to.deep.equal([
       true,
       true,
       getAddress(TestDollar.address),
       getAddress(LoanBook.address),
-      10_800,
+      UTC_OFFSET_S,
+      getAddress(KycRegistry.address),
+      getAddress(WalletRecovery.address),
     ]);
   });
 
+  it("sets the pool's rules and limits and puts a seed into it that nobody gets back", async () => {
+    const pool = { address: deployment.contracts.LendingPool.address, abi: lendingPoolAbi } as const;
+    const seed = seedDeposit(TOKEN_DECIMALS);
+    const [rules, limits, books, shares, held] = await Promise.all([
+      client.readContract({ ...pool, functionName: "rules" }),
+      client.readContract({ ...pool, functionName: "limits" }),
+      client.readContract({ ...pool, functionName: "books" }),
+      client.readContract({ ...pool, functionName: "balanceOf", args: [NOBODY] }),
+      client.readContract({
+        address: dollar().address,
+        abi: testDollarAbi,
+        functionName: "balanceOf",
+        args: [pool.address],
+      }),
+    ]);
+    expect(rules).to.deep.equal(poolRules(UTC_OFFSET_S, TOKEN_DECIMALS));
+    expect(limits).to.deep.equal(lendingLimits(TOKEN_DECIMALS));
+    expect([books.cash, shares, held]).to.deep.equal([seed, seed * 10n ** 6n, seed]);
+  });
+
   it("obeys one manager in every contract", async () => {
-    const { LoanBook, LendingPool } = deployment.contracts;
-    for (const { address: target } of [LoanBook, LendingPool, registry()]) {
+    for (const target of targets()) {
       const authority = await client.readContract({
         address: target,
         abi: loanBookAbi,
@@ -171,12 +218,21 @@ describe("A deployment", () => {
   });
 
   it("records what an auditor needs: code at each address, arguments, and the compiler's input without any test", async () => {
-    for (const [name, contract] of Object.entries(deployment.contracts)) {
+    const { contracts, libraries } = deployment;
+    for (const [name, contract] of Object.entries({ ...contracts, ...libraries })) {
       if (contract === undefined) continue;
       const code = await client.getCode({ address: contract.address });
       expect((code ?? "0x").length, name).to.be.greaterThan(2);
       const receipt = await client.getTransactionReceipt({ hash: contract.transactionHash });
       expect(getAddress(receipt.contractAddress ?? "0x"), name).to.equal(getAddress(contract.address));
+    }
+    for (const { address: at, libraries: linked } of [contracts.LoanBook, contracts.LendingPool]) {
+      const code = (await client.getCode({ address: at })) ?? "0x";
+      expect(Object.keys(linked)).to.not.be.empty;
+      for (const [name, library] of Object.entries(linked)) {
+        expect(libraries[name]?.address, name).to.equal(library);
+        expect(code.includes(library.slice(2).toLowerCase()), name).to.equal(true);
+      }
     }
     const record = await readFile(join(localDeploymentDir(stateDir), "input.json"), "utf8");
     const { input } = JSON.parse(record) as { input: { sources: Record<string, unknown> } };
@@ -203,10 +259,18 @@ describe("A deployment", () => {
     expect(error).to.have.property("code", "wrong_chain");
   });
 
-  function registry() {
-    const { KycRegistry } = deployment.contracts;
-    if (KycRegistry === undefined) throw new Error("a new deployment has a KYC registry");
-    return KycRegistry;
+  function dollar() {
+    const { TestDollar } = deployment.contracts;
+    if (TestDollar === undefined) throw new Error("a local deployment has a test dollar");
+    return TestDollar;
+  }
+
+  /** What obeys the manager. */
+  function targets(): Address[] {
+    const { LoanBook, LendingPool, KycRegistry, WalletRecovery } = deployment.contracts;
+    return [LoanBook, LendingPool, KycRegistry, WalletRecovery].map((contract) =>
+      getAddress(contract.address),
+    );
   }
 
   function manager() {
@@ -226,13 +290,21 @@ describe("A deployment", () => {
   }
 });
 
+/** Whether the person may call at once, and after which delay otherwise, what is the right of `right`. */
+function mayCall(right: string, person: string): [atOnce: boolean, delay: number] {
+  if (right === "governor") return [false, person === right ? GOVERNOR_DELAY_S : 0];
+  if (right === "underwriters") return [person === "underwriter" || person === "approver", 0];
+  return [person === right, 0];
+}
+
 function address(role: LocalRole): Address {
   return getAddress(localSigner(role, CHAIN_ID).address);
 }
 
-function selectorOf(abi: typeof lendingPoolAbi | typeof kycRegistryAbi, name: string): string {
+function selectorOf(abi: Abi, name: string): string {
   const item = abi.find((entry) => entry.type === "function" && entry.name === name);
-  return item?.type === "function" ? toFunctionSelector(item) : zeroHash;
+  if (item?.type !== "function") throw new Error(`there is no function ${name}`);
+  return toFunctionSelector(item);
 }
 
 async function fingerprint(directory: string): Promise<string[]> {

@@ -13,7 +13,7 @@ describe("a deployment record", () => {
     expect(() => parseDeployment("{", "deployment.json")).to.throw(AhadiError, "not JSON");
   });
 
-  it("from before the KYC registry is still one", () => {
+  it("has every contract of an institution; a test dollar is no part of it", () => {
     const word = `0x${"ab".repeat(32)}`;
     const contract = {
       address: `0x${"11".repeat(20)}`,
@@ -24,12 +24,24 @@ describe("a deployment record", () => {
     };
     const contracts = {
       AccessManager: contract,
-      Origination: contract,
+      KycRegistry: contract,
+      WalletRecovery: contract,
+      LoanMetadata: contract,
       LoanBook: contract,
       LendingPool: contract,
     };
-    const text = JSON.stringify({ chainId: 1, genesisHash: word, startBlock: 1, contracts });
-    expect(parseDeployment(text, "deployment.json").contracts.KycRegistry).to.equal(undefined);
+    const record = {
+      chainId: 1,
+      genesisHash: word,
+      startBlock: 1,
+      contracts,
+      libraries: { Reading: contract },
+    };
+    expect(parseDeployment(JSON.stringify(record), "deployment.json")).to.deep.equal(record);
+    for (const missing of Object.keys(contracts)) {
+      const text = JSON.stringify({ ...record, contracts: { ...contracts, [missing]: undefined } });
+      expect(() => parseDeployment(text, "deployment.json"), missing).to.throw(AhadiError, missing);
+    }
   });
 
   it("names each field that is wrong", () => {

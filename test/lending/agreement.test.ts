@@ -131,6 +131,7 @@ describe("agreement", () => {
     }
     refuse({ lender: agreement.borrower }, "lender", "mismatch");
     refuse({ lender: agreement.borrower.toLowerCase() as Hex }, "lender", "mismatch");
+    refuse({ payee: agreement.lender }, "payee", "mismatch");
   });
 
   it("is refused for rules that the contract refuses", () => {
