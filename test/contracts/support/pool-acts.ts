@@ -2,11 +2,12 @@ import { expect } from "chai";
 import type { ContractTransactionResponse, EventLog, Result } from "ethers";
 import { type Instalment, signedTotals } from "../../../lending/agreement.ts";
 import type { Components } from "../../../lending/allocation.ts";
+import { smallerOf } from "../../../lending/money.ts";
 import { GOVERNOR_DELAY_S } from "../../../scripts/deploy/module.ts";
 import { as, networkHelpers, type Signer, todayIn } from "./chain.ts";
 import { components, readPayment, sign } from "./loans.ts";
 import { draftFromPool, SHARES } from "./pool.ts";
-import { type Loan, smaller } from "./pool-model.ts";
+import type { Loan } from "./pool-model.ts";
 import type { Account, PoolRun } from "./pool-run.ts";
 import { draftRestructuring, signRestructuring } from "./restructuring.ts";
 
@@ -483,7 +484,7 @@ function sumOf({ penalty, fee, interest, principal }: Components): bigint {
 function cashForReversal(run: PoolRun, { latest, unit }: Loan, paid: Components): bigint {
   const net = latest?.net ?? 0n;
   const fees = (paid.fee + paid.interest) * unit - net;
-  const there = smaller(fees, run.model.fees + run.model.cover);
+  const there = smallerOf(fees, run.model.fees + run.model.cover);
   return sumOf(paid) * unit - there;
 }
 

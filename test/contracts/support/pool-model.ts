@@ -1,5 +1,6 @@
 import type { Instalment } from "../../../lending/agreement.ts";
 import type { Components } from "../../../lending/allocation.ts";
+import { smallerOf } from "../../../lending/money.ts";
 import { AccrualModel, type Period, SCALE, type Stream } from "./accrual-model.ts";
 import { BracketsModel, type Rule } from "./brackets-model.ts";
 import { QueueModel } from "./queue-model.ts";
@@ -281,10 +282,10 @@ export class PoolModel {
     const { unit } = loan;
     const usualFees = paid.fee * unit + paid.interest * unit - this.#net(paid.interest * unit);
     let rest = (paid.penalty + paid.fee + paid.interest + paid.principal) * unit;
-    const lenders = smaller(rest, loan.lenderLoss);
-    const cover = smaller(rest - lenders, loan.coverLoss);
+    const lenders = smallerOf(rest, loan.lenderLoss);
+    const cover = smallerOf(rest - lenders, loan.coverLoss);
     rest -= lenders + cover;
-    const fees = smaller(rest, usualFees);
+    const fees = smallerOf(rest, usualFees);
     loan.lenderLoss -= lenders;
     loan.coverLoss -= cover;
     const income = lenders + rest - fees;
@@ -324,7 +325,7 @@ export class PoolModel {
     const { lenders, first, rest } = this.#share(loss);
     const fromCover = first + rest;
     if (this.uncovered > 0n) this.coverBefore -= first;
-    this.uncovered -= smaller(lenders, this.uncovered);
+    this.uncovered -= smallerOf(lenders, this.uncovered);
     this.cover -= fromCover;
     this.cash += fromCover;
     loan.lenderLoss = loss - fromCover;
@@ -360,12 +361,12 @@ export class PoolModel {
 
   lowerCover(amount: bigint): void {
     this.cover -= amount;
-    this.coverBefore = smaller(this.coverBefore, this.cover);
+    this.coverBefore = smallerOf(this.coverBefore, this.cover);
   }
 
   settleUncovered(second: number): void {
     const reached = atLeastZero(this.provisionAhead(second) - this.coverBefore);
-    this.uncovered = smaller(this.uncovered, reached);
+    this.uncovered = smallerOf(this.uncovered, reached);
   }
 
   collectFees(): bigint {
@@ -382,9 +383,9 @@ export class PoolModel {
   /** Who bears an amount: the cover that was there first, the lenders, the rest of the cover, the lenders again. */
   #share(amount: bigint): { first: bigint; rest: bigint; lenders: bigint } {
     const before = this.uncovered === 0n ? this.cover : this.coverBefore;
-    const first = smaller(amount, before);
-    const uncovered = smaller(amount - first, this.uncovered);
-    const rest = smaller(amount - first - uncovered, this.cover - before);
+    const first = smallerOf(amount, before);
+    const uncovered = smallerOf(amount - first, this.uncovered);
+    const rest = smallerOf(amount - first - uncovered, this.cover - before);
     return { first, rest, lenders: amount - first - rest };
   }
 
@@ -490,8 +491,8 @@ export class PoolModel {
   }
 
   #takeBackFees(amount: bigint): bigint {
-    const fromFees = smaller(amount, this.fees);
-    const fromCover = smaller(amount - fromFees, this.cover);
+    const fromFees = smallerOf(amount, this.fees);
+    const fromCover = smallerOf(amount - fromFees, this.cover);
     this.fees -= fromFees;
     this.lowerCover(fromCover);
     return amount - fromFees - fromCover;
@@ -515,10 +516,6 @@ function originatedOf({ originated }: Loan): bigint {
 function lineOf({ line }: Loan): number {
   if (line === undefined) throw new Error("the loan does not accrue");
   return line;
-}
-
-export function smaller(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
 }
 
 function atLeastZero(amount: bigint): bigint {

@@ -1,3 +1,5 @@
+import { smallerOf } from "../../../lending/money.ts";
+
 /** Redemptions by brute force: a list of requests, each with what became of every share of it. */
 export interface Request {
   id: number;
@@ -64,7 +66,7 @@ export class QueueModel {
     let left = shares;
     for (const request of this.requests) {
       if (request.controller !== controller) continue;
-      const taken = request.claimable < left ? request.claimable : left;
+      const taken = smallerOf(request.claimable, left);
       request.claimable -= taken;
       left -= taken;
     }
