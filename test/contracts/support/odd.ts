@@ -1,7 +1,8 @@
 import type { Agreement } from "../../../lending/agreement.ts";
+import { roles } from "../../../scripts/deploy/module.ts";
 import { as, deployHelper, type Helper } from "./chain.ts";
 import { draft, originate, sign } from "./loans.ts";
-import { deployPool, govern, institution, type LendingPool, UNIT, type World } from "./world.ts";
+import { deployPool, govern, institution, type LendingPool, limits, UNIT, type World } from "./world.ts";
 
 type Hex = `0x${string}`;
 
@@ -23,8 +24,9 @@ export async function oddInstitution(): Promise<OddWorld> {
   const [tokenAddress, poolAddress] = await Promise.all([token.getAddress(), oddPool.getAddress()]);
   await govern(world, world.book, "setCurrency", [tokenAddress, true]);
   await govern(world, world.book, "registerPool", [poolAddress]);
-  const selector = oddPool.getFunction("originate").fragment.selector;
-  await govern(world, world.manager, "setTargetFunctionRole", [poolAddress, [selector], 1n]);
+  await govern(world, oddPool, "setLimits", [limits]);
+  const selectors = ["originate", "approveLoan"].map((name) => oddPool.getFunction(name).fragment.selector);
+  await govern(world, world.manager, "setTargetFunctionRole", [poolAddress, selectors, roles.underwriter]);
   const spenders = { borrower: world.book, lender: world.book, stranger: world.book, depositor: oddPool };
   for (const [person, spender] of Object.entries(spenders)) {
     const signer = world.people[person as keyof typeof spenders];
@@ -51,6 +53,8 @@ export async function lendFromPool(world: OddWorld, changes: Partial<Agreement> 
     ...changes,
   });
   const borrowerSignature = await sign(world, "borrower", agreement, world.people.borrower);
+  const loanId = await world.book.loanIdOf(agreement);
+  await as(world.people.approver, world.oddPool).approveLoan(loanId);
   await as(world.people.underwriter, world.oddPool).originate(agreement, borrowerSignature);
-  return await world.book.loanIdOf(agreement);
+  return loanId;
 }
