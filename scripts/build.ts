@@ -35,7 +35,8 @@ async function sourcesDigest(): Promise<string> {
   const files = (await readdir(contracts, { recursive: true }))
     .filter((name) => name.endsWith(".sol"))
     .sort();
-  const paths = [...files.map((name) => join("contracts", name)), "hardhat.config.ts", "package-lock.json"];
+  const settings = ["hardhat.config.ts", join("scripts", "solidity", "settings.ts"), "package-lock.json"];
+  const paths = [...files.map((name) => join("contracts", name)), ...settings];
   const hash = createHash("sha256");
   for (const path of paths) {
     hash
