@@ -23,7 +23,13 @@ export interface CompilerOutput {
   contracts?: Record<string, Record<string, ContractOutput>>;
 }
 
+export interface StorageLayout {
+  storage: { slot: string; offset: number; type: string; label: string }[];
+  types: Record<string, { label: string; members?: StorageLayout["storage"] }> | null;
+}
+
 export interface ContractOutput {
+  storageLayout?: StorageLayout;
   evm?: {
     bytecode?: CompiledBytes;
     deployedBytecode?: CompiledBytes & { immutableReferences?: Record<string, unknown> };
@@ -52,20 +58,27 @@ export async function readSources(folder: string): Promise<Sources> {
 }
 
 /** What the compiler knows of each file's syntax and types, and of the files that they import. */
-export async function compileToAst(sources: Sources): Promise<CompilerOutput & Required<AstOutput>> {
+export async function compileToAst(sources: Sources): Promise<Required<Pick<CompilerOutput, "sources">>> {
+  const output = await compileSources(sources, { "": ["ast"] });
+  return { sources: output.sources ?? {} };
+}
+
+/** Throws AhadiError `build_failed` with the compiler's words. */
+export async function compileSources(
+  sources: Sources,
+  outputs: Record<string, string[]>,
+): Promise<CompilerOutput> {
   const output = await compile({
     language: "Solidity",
     sources: Object.fromEntries(Object.entries(sources).map(([path, content]) => [path, { content }])),
-    settings: { ...compilerSettings, outputSelection: { "*": { "": ["ast"] } } },
+    settings: { ...compilerSettings, outputSelection: { "*": outputs } },
   });
   const errors = errorsOf(output);
   if (errors.length > 0) {
     throw new AhadiError("build_failed", `the contracts do not compile: ${errors.join(" ")}`);
   }
-  return { ...output, sources: output.sources ?? {} };
+  return output;
 }
-
-type AstOutput = Pick<CompilerOutput, "sources">;
 
 export async function compile(input: CompilerInput): Promise<CompilerOutput> {
   const solc = await loadSolc();
