@@ -3,7 +3,12 @@ import hardhatChaiMatchers from "@nomicfoundation/hardhat-ethers-chai-matchers";
 import hardhatMocha from "@nomicfoundation/hardhat-mocha";
 import hardhatNetworkHelpers from "@nomicfoundation/hardhat-network-helpers";
 import { defineConfig } from "hardhat/config";
-import { compilerPath, compilerSettings, compilerVersion } from "./scripts/solidity/settings.ts";
+import {
+  compilerPath,
+  compilerSettings,
+  compilerVersion,
+  fuzzSettings,
+} from "./scripts/solidity/settings.ts";
 
 export default defineConfig({
   plugins: [hardhatEthers, hardhatChaiMatchers, hardhatMocha, hardhatNetworkHelpers],
@@ -16,5 +21,5 @@ export default defineConfig({
     settings: compilerSettings,
   },
   paths: { tests: { mocha: "test/contracts", solidity: "test/contracts" } },
-  test: { mocha: { timeout: 60_000 }, solidity: { fuzz: { runs: 128, seed: "0xa4ad1" } } },
+  test: { mocha: { timeout: 60_000 }, solidity: { fuzz: fuzzSettings } },
 });

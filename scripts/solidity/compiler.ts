@@ -43,6 +43,7 @@ export interface CompilerInput {
 }
 
 interface Solc {
+  version(): string;
   compile(input: string, callbacks?: { import: (path: string) => { contents: string } }): string;
 }
 
@@ -81,9 +82,17 @@ export async function compileSources(
 }
 
 export async function compile(input: CompilerInput): Promise<CompilerOutput> {
+  return JSON.parse(await compileJson(JSON.stringify(input))) as CompilerOutput;
+}
+
+/** Standard JSON in, standard JSON out. */
+export async function compileJson(input: string): Promise<string> {
   const solc = await loadSolc();
-  const found = (path: string) => ({ contents: readImport(path) });
-  return JSON.parse(solc.compile(JSON.stringify(input), { import: found })) as CompilerOutput;
+  return solc.compile(input, { import: (path) => ({ contents: readImport(path) }) });
+}
+
+export async function readCompilerVersion(): Promise<string> {
+  return (await loadSolc()).version();
 }
 
 export function errorsOf(output: CompilerOutput): string[] {

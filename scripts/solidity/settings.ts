@@ -11,3 +11,6 @@ export const compilerSettings = {
   optimizer: { enabled: true, runs: 200 },
   metadata: { bytecodeHash: "ipfs" },
 };
+
+/** How long Solidity tests look for a counterexample, and where they begin. */
+export const fuzzSettings = { runs: 128, seed: "0xa4ad1" };
