@@ -120,6 +120,14 @@ export async function fundedInstitution(): Promise<World> {
   return world;
 }
 
+/** Fixture: as `institution`, with a borrower of whom the registry knows nothing. */
+export async function beforeKyc(): Promise<World> {
+  const world = await institution();
+  const borrower = (await ethers.getSigners())[CAST.length];
+  if (borrower === undefined) throw new Error("the chain has no further account");
+  return { ...world, people: { ...world.people, borrower } };
+}
+
 export function load(fixture: () => Promise<World>): Promise<World> {
   return networkHelpers.loadFixture(fixture);
 }
