@@ -12,6 +12,7 @@ export const contractSources = {
   LendingPool: "contracts/LendingPool.sol",
   KycRegistry: "contracts/KycRegistry.sol",
   WalletRecovery: "contracts/WalletRecovery.sol",
+  LoanMetadata: "contracts/LoanMetadata.sol",
   TestDollar: "contracts/local/TestDollar.sol",
 } as const;
 
