@@ -162,6 +162,19 @@ describe("A loan that a desk pays out by hand", () => {
       expect(ethers.recoverAddress(digest, receipt)).to.equal(world.people.borrower.address);
     });
 
+    it("and there is no receipt to sign for a loan that runs, or for none", async () => {
+      const world = await load();
+      const { loanId } = await lend(world);
+      for (const [id, state] of [
+        [loanId, 1],
+        [ethers.ZeroHash, 0],
+      ] as const) {
+        await expect(world.book.receiptDigest(id))
+          .to.be.revertedWithCustomError(world.book, "LoanBookWrongState")
+          .withArgs(id, state);
+      }
+    });
+
     it("and then runs like any other: interest from the day of the payout", async () => {
       const world = await load();
       const { book, people } = world;

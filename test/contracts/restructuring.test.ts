@@ -240,6 +240,17 @@ describe("A restructuring", () => {
     expect([(await book.loanOf(loanId)).arrearsDay, await book.daysPastDue(loanId)]).to.deep.equal([0n, 0n]);
   });
 
+  it("is possible again and again, also when less is owed than the upfront fee was", async () => {
+    const world = await load(institution);
+    const { loanId, day } = await lend(world, { upfrontFee: 5_000n });
+    await repay(world, loanId, 29_000n);
+    for (const months of [1, 2, 3]) {
+      await restructure(world, await draftRestructuring(world, loanId, [day + 30 * months]));
+    }
+    const { version, principal } = await world.book.loanOf(loanId);
+    expect([version, principal < 5_000n]).to.deep.equal([4n, true]);
+  });
+
   it("twice keeps the first lateness", async () => {
     const { world, loanId, agreement, day, days } = await lateLoan(20);
     await restructure(world, await draftRestructuring(world, loanId, days));
