@@ -415,12 +415,12 @@ contract LendingPool is
 
     /// @inheritdoc ERC4626
     function previewRedeem(uint256) public pure override returns (uint256) {
-        revert LendingPoolPreviewUnknown();
+        return RedemptionQueue.preview();
     }
 
     /// @inheritdoc ERC4626
     function previewWithdraw(uint256) public pure override returns (uint256) {
-        revert LendingPoolPreviewUnknown();
+        return RedemptionQueue.preview();
     }
 
     /// @inheritdoc IERC7540Redeem

@@ -7,7 +7,8 @@ import { repositoryRoot } from "../platform/config.ts";
 import { AhadiError } from "../platform/errors.ts";
 import { log } from "../platform/log.ts";
 
-const STAMP = join(repositoryRoot, "artifacts", ".ahadi-build");
+const ARTIFACTS = join(repositoryRoot, "artifacts");
+const STAMP = join(ARTIFACTS, ".ahadi-build");
 
 /**
  * Compiles the contracts when a source, the compiler's settings or the lockfile changed since the last build.
@@ -16,7 +17,7 @@ const STAMP = join(repositoryRoot, "artifacts", ".ahadi-build");
  */
 export async function ensureBuilt(): Promise<{ compiled: boolean }> {
   const digest = await sourcesDigest();
-  if ((await readFile(STAMP, "utf8").catch(() => "")) === digest) return { compiled: false };
+  if ((await readFile(STAMP, "utf8").catch(() => "")) === (await stampOf(digest))) return { compiled: false };
   const hardhat = join(repositoryRoot, "node_modules", "hardhat", "dist", "src", "cli.js");
   try {
     await promisify(execFile)(process.execPath, [hardhat, "build", "--quiet", "--no-tests"], {
@@ -26,8 +27,14 @@ export async function ensureBuilt(): Promise<{ compiled: boolean }> {
     const { stderr = "", stdout = "" } = error as { stderr?: string; stdout?: string };
     throw new AhadiError("build_failed", `the contracts do not compile: ${`${stderr}${stdout}`.trim()}`);
   }
-  await writeFile(STAMP, digest);
+  await writeFile(STAMP, await stampOf(digest));
   return { compiled: true };
+}
+
+/** Names the build beside its sources: `hardhat --coverage` leaves another one, of instrumented contracts. */
+async function stampOf(digest: string): Promise<string> {
+  const builds = await readdir(join(ARTIFACTS, "build-info")).catch(() => []);
+  return [digest, ...builds.sort()].join("\n");
 }
 
 async function sourcesDigest(): Promise<string> {
@@ -35,7 +42,8 @@ async function sourcesDigest(): Promise<string> {
   const files = (await readdir(contracts, { recursive: true }))
     .filter((name) => name.endsWith(".sol"))
     .sort();
-  const paths = [...files.map((name) => join("contracts", name)), "hardhat.config.ts", "package-lock.json"];
+  const settings = ["hardhat.config.ts", join("scripts", "solidity", "settings.ts"), "package-lock.json"];
+  const paths = [...files.map((name) => join("contracts", name)), ...settings];
   const hash = createHash("sha256");
   for (const path of paths) {
     hash

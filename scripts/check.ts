@@ -11,6 +11,7 @@ const steps: [string, string[]][] = [
     ["prettier", write ? "--write" : "--check", "--log-level", "warn", "{contracts,test}/**/*.sol"],
   ],
   ["lint Solidity", ["solhint", "--noPoster", "--max-warnings", "0", "contracts/**/*.sol"]],
+  ["analyse Solidity", ["node", "scripts/analyse/analyse.ts"]],
   ["types", ["tsc", "--noEmit", "-p", "."]],
   ["tidy", ["mocha", "--reporter", "dot", "test/tidy/**/*.test.ts"]],
 ];

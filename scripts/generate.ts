@@ -5,11 +5,14 @@ import { repositoryRoot } from "../platform/config.ts";
 import { log } from "../platform/log.ts";
 import { ensureBuilt } from "./build.ts";
 import { scheduleDrawings } from "./draw/schedules.ts";
+import { contractSizes, storageLayouts } from "./solidity/snapshots.ts";
+
+const SNAPSHOTS = "test/contracts/snapshots";
 
 /**
  * The files that follow from the contracts: `deployments/abi/*.json` for everybody, `chain/abi.ts` with the types that
- * viem infers from; and from the schedule engine: the drawings of docs/schedules.md. Path below the repository's root ->
- * content.
+ * viem infers from, and snapshots of their sizes and of their storage, so that a change of either is seen in a review; and
+ * from the schedule engine: the drawings of docs/schedules.md. Path below the repository's root -> content.
  */
 export async function generatedFiles(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
@@ -21,13 +24,22 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     bindings += `\nexport const ${constant} = ${JSON.stringify(abi, null, 2)} as const;\n`;
   }
   files.set("chain/abi.ts", bindings);
+  files.set(`${SNAPSHOTS}/sizes.json`, `${JSON.stringify(await contractSizes(), null, 2)}\n`);
+  files.set(`${SNAPSHOTS}/storage.json`, `${oneLineEach(JSON.stringify(await storageLayouts(), null, 2))}\n`);
   for (const [path, content] of scheduleDrawings()) files.set(path, content);
   return files;
 }
 
+/** The innermost objects on a line each: a member that moved is a line that changed. */
+function oneLineEach(json: string): string {
+  return json.replace(/\{([^{}]*)\}/g, (_, members: string) => `{${members.replace(/\s*\n\s*/g, " ")}}`);
+}
+
 if (import.meta.main) {
   await ensureBuilt();
-  await mkdir(join(repositoryRoot, "deployments", "abi"), { recursive: true });
+  for (const folder of ["deployments/abi", SNAPSHOTS]) {
+    await mkdir(join(repositoryRoot, folder), { recursive: true });
+  }
   for (const [path, content] of await generatedFiles()) {
     const target = join(repositoryRoot, path);
     if ((await readFile(target, "utf8").catch(() => "")) === content) continue;

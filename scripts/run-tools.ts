@@ -11,18 +11,19 @@ export interface ToolRun {
   seconds: number;
 }
 
-/** Runs a tool of node_modules in the repository's root and shows what it prints on standard error as it comes. */
+/** Runs a tool of node_modules in the repository's root, or in a copy of it, and shows what it prints on standard error as it comes. */
 export async function runTool(
   label: string,
   command: string[],
   env: Record<string, string> = {},
+  folder = repositoryRoot,
 ): Promise<ToolRun> {
   const [program = "", ...args] = command;
   const bin = join(repositoryRoot, "node_modules", ".bin");
   const started = performance.now();
   log.info(`— ${label}`);
   const child = spawn(program, args, {
-    cwd: repositoryRoot,
+    cwd: folder,
     env: { ...process.env, ...env, PATH: `${bin}${delimiter}${process.env.PATH ?? ""}` },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -24,7 +24,7 @@ library AgreementCheck {
 
     /// @param decimals Decimals of the currency.
     /// @return unitExponent log10 of `a.unit`.
-    function check(Agreement calldata a, uint8 decimals) internal pure returns (uint8 unitExponent) {
+    function check(Agreement memory a, uint8 decimals) internal pure returns (uint8 unitExponent) {
         if (a.borrower == address(0)) revert ILoanBook.LoanBookZeroAddress("borrower");
         if (a.lender == address(0)) revert ILoanBook.LoanBookZeroAddress("lender");
         if (a.borrower == a.lender) revert ILoanBook.LoanBookSameParty(a.borrower);
@@ -49,7 +49,7 @@ library AgreementCheck {
         if (power != unit) revert ILoanBook.LoanBookUnitOutOfBounds(unit);
     }
 
-    function _checkRules(Agreement calldata a) private pure {
+    function _checkRules(Agreement memory a) private pure {
         _atMost("penaltyRateBps", a.penaltyRateBps, MAX_PENALTY_RATE_BPS);
         _atMost("penaltyGraceDays", a.penaltyGraceDays, MAX_DAYS);
         _atMost("reversalDays", a.reversalDays, MAX_DAYS);
@@ -71,7 +71,7 @@ library AgreementCheck {
 
     /// @notice Checks a table against the totals that were signed beside it.
     /// @param previous The day that the first row must come after.
-    function checkSchedule(Instalment[] calldata schedule, uint32 previous, Totals memory signed) internal pure {
+    function checkSchedule(Instalment[] memory schedule, uint32 previous, Totals memory signed) internal pure {
         uint256 rows = schedule.length;
         if (rows == 0 || rows > MAX_ROWS || rows != signed.count) {
             revert ILoanBook.LoanBookScheduleCount(rows, signed.count);
@@ -79,7 +79,7 @@ library AgreementCheck {
         uint256 principal;
         uint256 repayable;
         for (uint256 i = 0; i < rows; ++i) {
-            Instalment calldata row = schedule[i];
+            Instalment memory row = schedule[i];
             uint32 day = row.day;
             if (day <= previous) revert ILoanBook.LoanBookScheduleDayNotRising(i, day);
             previous = day;
@@ -96,8 +96,8 @@ library AgreementCheck {
     }
 
     /// @dev The characters of BCP 47; which tags exist is not for a contract to know.
-    function _isLanguageTag(string calldata language) private pure returns (bool) {
-        bytes calldata tag = bytes(language);
+    function _isLanguageTag(string memory language) private pure returns (bool) {
+        bytes memory tag = bytes(language);
         if (tag.length < 2 || tag.length > MAX_LANGUAGE_BYTES) return false;
         for (uint256 i = 0; i < tag.length; ++i) {
             bytes1 c = tag[i];

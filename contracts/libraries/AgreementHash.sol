@@ -57,7 +57,7 @@ library AgreementHash {
         "uint64 expiry,Instalment[] schedule)"
     );
 
-    function hash(Agreement calldata a) internal pure returns (bytes32) {
+    function hash(Agreement memory a) internal pure returns (bytes32) {
         bytes memory parties = abi.encode(
             AGREEMENT_TYPEHASH,
             a.borrower,
@@ -94,10 +94,10 @@ library AgreementHash {
         return keccak256(bytes.concat(parties, totals, rules));
     }
 
-    function hash(Instalment[] calldata schedule) internal pure returns (bytes32) {
+    function hash(Instalment[] memory schedule) internal pure returns (bytes32) {
         bytes32[] memory rows = new bytes32[](schedule.length);
         for (uint256 i = 0; i < schedule.length; ++i) {
-            Instalment calldata row = schedule[i];
+            Instalment memory row = schedule[i];
             rows[i] = keccak256(abi.encode(INSTALMENT_TYPEHASH, row.day, row.principal, row.interest, row.fee));
         }
         return keccak256(abi.encodePacked(rows));
@@ -111,11 +111,11 @@ library AgreementHash {
         return keccak256(abi.encode(RECEIPT_TYPEHASH, loanId, amount));
     }
 
-    function hash(Components calldata c) internal pure returns (bytes32) {
+    function hash(Components memory c) internal pure returns (bytes32) {
         return keccak256(abi.encode(COMPONENTS_TYPEHASH, c.penalty, c.fee, c.interest, c.principal));
     }
 
-    function hash(Restructuring calldata r) internal pure returns (bytes32) {
+    function hash(Restructuring memory r) internal pure returns (bytes32) {
         bytes memory standing = abi.encode(
             RESTRUCTURING_TYPEHASH,
             r.loanId,

@@ -27,7 +27,7 @@ library Origination {
     /// @return day Today, the day on which the loan is funded.
     function originate(
         LoanRecords storage records,
-        Agreement calldata agreement,
+        Agreement memory agreement,
         bytes calldata borrowerSignature,
         bytes calldata lenderSignature,
         bytes32 domainSeparator
@@ -47,11 +47,11 @@ library Origination {
     }
 
     /// @notice The EIP-712 struct hash alone.
-    function hash(Agreement calldata agreement) external pure returns (bytes32 agreementHash) {
+    function hash(Agreement memory agreement) external pure returns (bytes32 agreementHash) {
         return AgreementHash.hash(agreement);
     }
 
-    function _checkTime(Agreement calldata agreement) private view returns (uint32 day) {
+    function _checkTime(Agreement memory agreement) private view returns (uint32 day) {
         if (block.timestamp > agreement.expiry) revert ILoanBook.LoanBookExpired(agreement.expiry, block.timestamp);
         day = DayCount.dayOf(block.timestamp, agreement.utcOffset);
         if (day < agreement.disburseFromDay || day > agreement.disburseUntilDay) {
@@ -86,7 +86,7 @@ library Origination {
     function _write(
         Loan storage loan,
         bytes32 loanId,
-        Agreement calldata agreement,
+        Agreement memory agreement,
         uint32 day,
         uint8 unitExponent
     ) private {

@@ -143,6 +143,12 @@ library RedemptionQueue {
         redeemer.claimableShares -= uint128(shares);
     }
 
+    /// @notice Nobody knows what shares will be worth when they are fulfilled.
+    /// @dev Reverts here and not in the pool, where the compiler would then call OpenZeppelin's own `redeem` unreachable.
+    function preview() external pure returns (uint256) {
+        revert ILendingPool.LendingPoolPreviewUnknown();
+    }
+
     /// @notice See `IERC7540Redeem.pendingRedeemRequest`.
     function pendingOf(
         Redemptions storage queue,

@@ -185,7 +185,7 @@ library Servicing {
     ///     new table            |-----|-----|-----|-----|    principal = outstanding + capitalised
     function restructure(
         LoanRecords storage records,
-        Restructuring calldata r,
+        Restructuring memory r,
         Parties memory parties,
         bytes calldata borrowerSignature,
         bytes calldata ownerSignature
@@ -194,7 +194,7 @@ library Servicing {
         _replaceTable(records, r);
     }
 
-    function _replaceTable(LoanRecords storage records, Restructuring calldata r) private {
+    function _replaceTable(LoanRecords storage records, Restructuring memory r) private {
         Loan storage loan = records.inState(r.loanId, LoanState.Active);
         (Terms memory terms, Standing memory standing) = loan.load();
         uint32 day = terms.today();
@@ -226,7 +226,7 @@ library Servicing {
     /// @notice The digest that a party to a restructuring signs.
     function restructuringDigest(
         uint8 role,
-        Restructuring calldata r,
+        Restructuring memory r,
         bytes32 domainSeparator
     ) external pure returns (bytes32) {
         bytes32 structHash = AgreementHash.hashRestructuringConsent(role, AgreementHash.hash(r));
@@ -234,7 +234,7 @@ library Servicing {
     }
 
     function _checkRestructuringConsent(
-        Restructuring calldata r,
+        Restructuring memory r,
         Parties memory parties,
         bytes calldata borrowerSignature,
         bytes calldata ownerSignature
@@ -255,7 +255,7 @@ library Servicing {
 
     /// @dev Any payment after the signatures voids them.
     function _checkStanding(
-        Restructuring calldata r,
+        Restructuring memory r,
         uint256 superseded,
         uint32 payments,
         Components memory paid
@@ -268,7 +268,7 @@ library Servicing {
         _same("paid.principal", r.paid.principal, paid.principal);
     }
 
-    function _checkTable(Restructuring calldata r, Components memory unpaid, uint32 day) private pure {
+    function _checkTable(Restructuring memory r, Components memory unpaid, uint32 day) private pure {
         uint256 most = unpaid.sum() - unpaid.principal;
         if (r.capitalised > most) {
             revert ILoanBook.LoanBookTermsOutOfBounds("capitalised", r.capitalised, most);

@@ -50,7 +50,7 @@ library TermsCode {
 
     /// @notice Writes the terms of a new agreement.
     /// @param unitExponent log10 of `a.unit`, checked by the caller.
-    function write(Agreement calldata a, uint8 unitExponent) internal returns (address pointer) {
+    function write(Agreement memory a, uint8 unitExponent) internal returns (address pointer) {
         bytes memory parties = abi.encodePacked(
             a.borrower,
             a.lender,
@@ -82,7 +82,7 @@ library TermsCode {
         Terms memory terms,
         uint64 principal,
         uint64 penaltyCap,
-        Instalment[] calldata schedule
+        Instalment[] memory schedule
     ) internal returns (address pointer) {
         bytes memory header = new bytes(HEADER_BYTES);
         bytes memory blob = terms.blob;
@@ -148,7 +148,7 @@ library TermsCode {
         return uint32(_uint(terms.blob, HEADER_BYTES + ROW_BYTES * index, 4));
     }
 
-    function _create(bytes memory header, Instalment[] calldata schedule) private returns (address pointer) {
+    function _create(bytes memory header, Instalment[] memory schedule) private returns (address pointer) {
         bytes memory blob = bytes.concat(header, _pack(schedule));
         // PUSH2 size, DUP1, PUSH1 10, RETURNDATASIZE (0), CODECOPY, RETURNDATASIZE (0), RETURN; then STOP and the blob.
         bytes memory init = abi.encodePacked(hex"61", uint16(blob.length + 1), hex"80600a3d393df3", hex"00", blob);
@@ -158,10 +158,10 @@ library TermsCode {
         if (pointer == address(0)) revert TermsCodeWriteFailed();
     }
 
-    function _pack(Instalment[] calldata schedule) private pure returns (bytes memory packed) {
+    function _pack(Instalment[] memory schedule) private pure returns (bytes memory packed) {
         packed = new bytes(schedule.length * ROW_BYTES);
         for (uint256 i = 0; i < schedule.length; ++i) {
-            Instalment calldata r = schedule[i];
+            Instalment memory r = schedule[i];
             uint256 word =
                 (uint256(r.day) << 192) | (uint256(r.principal) << 128) | (uint256(r.interest) << 64) | uint256(r.fee);
             _put(packed, ROW_BYTES * i, ROW_BYTES, word);

@@ -78,7 +78,7 @@ library Underwriting {
         Ledger storage ledger,
         LendingPolicy storage policy,
         Desk memory desk,
-        Agreement calldata agreement,
+        Agreement memory agreement,
         bytes calldata borrowerSignature
     ) external returns (bytes32 loanId) {
         uint256 principal = agreement.principal * agreement.unit;
@@ -111,7 +111,7 @@ library Underwriting {
         if (!isDirect) ledger.emitReserves();
     }
 
-    function _checkParties(Ledger storage ledger, Desk memory desk, Agreement calldata agreement) private view {
+    function _checkParties(Ledger storage ledger, Desk memory desk, Agreement memory agreement) private view {
         // LoanBook tells registered pools alone what becomes of their loans: without that the books would stand still.
         if (!desk.book.isPool(address(this))) revert ILendingPool.LendingPoolNotRegistered(address(this));
         if (agreement.lender != address(this)) revert ILendingPool.LendingPoolLenderMismatch(agreement.lender);
@@ -127,7 +127,7 @@ library Underwriting {
     function _checkLimits(
         Ledger storage ledger,
         LendingPolicy storage policy,
-        Agreement calldata agreement,
+        Agreement memory agreement,
         uint256 principal
     ) private {
         LendingLimits memory limits = policy.limits;
@@ -158,13 +158,13 @@ library Underwriting {
     ///
     /// What LoanBook will refuse (days that do not rise, principal beyond the total) must not stop the sum, only count as
     /// nothing.
-    function _costBps(Agreement calldata agreement, uint32 today) private pure returns (uint256) {
+    function _costBps(Agreement memory agreement, uint32 today) private pure returns (uint256) {
         uint256 cost = agreement.upfrontFee;
         uint256 owedDays;
         uint256 owed = agreement.principal;
         uint256 from = today;
         for (uint256 i = 0; i < agreement.schedule.length; ++i) {
-            Instalment calldata row = agreement.schedule[i];
+            Instalment memory row = agreement.schedule[i];
             owedDays += owed * Math.saturatingSub(row.day, from);
             owed = Math.saturatingSub(owed, row.principal);
             cost += uint256(row.interest) + row.fee;
@@ -192,7 +192,7 @@ library Underwriting {
         IKycOracle oracle,
         bytes32 loanId,
         uint256 unit,
-        Instalment[] calldata rows
+        Instalment[] memory rows
     ) external {
         PoolLoan memory loan = ledger.loans[loanId];
         if (loan.booking != Booking.Funded) revert ILendingPool.LendingPoolNotPoolsLoan(loanId);
@@ -226,8 +226,9 @@ library Underwriting {
         emit ILendingPool.LoanStarted(loanId, principal, upfrontFee);
     }
 
-    function _firstTwo(Instalment[] calldata schedule) private pure returns (Instalment[] memory) {
-        return schedule.length < 2 ? schedule : schedule[:2];
+    function _firstTwo(Instalment[] memory schedule) private pure returns (Instalment[] memory rows) {
+        rows = new Instalment[](Math.min(schedule.length, 2));
+        for (uint256 i = 0; i < rows.length; ++i) rows[i] = schedule[i];
     }
 
     /* NOT STARTING */

@@ -11,10 +11,11 @@ import {
   type LoanBook,
   load,
   type Person,
+  type WalletRecovery,
   type World,
 } from "./support/world.ts";
 
-/** Who may call a function: everybody, the one with a role, or only a contract (the manager, the book). */
+/** Who may call a function: everybody, those with a role, or only a contract (the manager, the book). */
 type Right =
   | "everybody"
   | "governor"
@@ -28,12 +29,23 @@ type Right =
 
 const LOAN_BOOK: Record<string, Right> = {
   originate: "everybody",
+  activate: "everybody",
+  cancel: "everybody",
+  returnLoan: "everybody",
   repay: "everybody",
   repayWithPermit: "everybody",
+  repayWithAuthorization: "everybody",
+  repayMany: "everybody",
+  repayRow: "book",
+  // Whose consent each of these three needs is for the book to say, loan by loan: see their own tests.
+  reverse: "everybody",
+  restructure: "everybody",
+  writeOff: "everybody",
   collectHeld: "everybody",
   withdrawConsent: "everybody",
   setCurrency: "governor",
   registerPool: "governor",
+  setRecorder: "governor",
   pause: "guardian",
   unpause: "governor",
   setAuthority: "manager",
@@ -46,13 +58,37 @@ const LOAN_BOOK: Record<string, Right> = {
 
 const LENDING_POOL: Record<string, Right> = {
   originate: "underwriter",
+  approveLoan: "underwriter",
+  restructure: "underwriter",
+  withdrawApproval: "everybody",
+  cancelIneligible: "everybody",
+  // A supervisor early, everybody late: see the pool's own tests.
+  writeOff: "everybody",
+  sellNote: "supervisor",
+  buyNote: "everybody",
+  onActivated: "book",
+  onCancelled: "book",
   onRepaid: "book",
+  onReturned: "book",
+  onReversed: "book",
   collectHeldCash: "everybody",
+  depositCover: "everybody",
+  withdrawCover: "governor",
+  collectFees: "governor",
+  setLimits: "governor",
+  adoptLoanBook: "governor",
+  roll: "everybody",
   pause: "guardian",
   unpause: "governor",
   setAuthority: "manager",
   deposit: "everybody",
+  depositWithMin: "everybody",
   mint: "everybody",
+  mintWithMax: "everybody",
+  requestRedeem: "everybody",
+  fulfilRedemptions: "everybody",
+  redeemNow: "everybody",
+  setOperator: "everybody",
   withdraw: "everybody",
   redeem: "everybody",
   approve: "everybody",
@@ -74,9 +110,32 @@ const KYC_REGISTRY: Record<string, Right> = {
   setAuthority: "manager",
 };
 
-const CONTRACTS = { book: LOAN_BOOK, pool: LENDING_POOL, registry: KYC_REGISTRY };
+const WALLET_RECOVERY: Record<string, Right> = {
+  requestRecovery: "supervisor",
+  approveRecovery: "compliance",
+  // By the old key and by the new one: see wallet-recovery.test.ts.
+  vetoRecovery: "everybody",
+  acceptRecovery: "everybody",
+  setAuthority: "manager",
+};
+
+const CONTRACTS = { book: LOAN_BOOK, pool: LENDING_POOL, registry: KYC_REGISTRY, wallets: WALLET_RECOVERY };
+
+/** Who holds each role in the fixture; two people lend. */
+const HOLDERS: Partial<Record<Right, Person[]>> = {
+  governor: ["governor"],
+  guardian: ["guardian"],
+  underwriter: ["underwriter", "approver"],
+  supervisor: ["supervisor"],
+  kycIssuer: ["kycIssuer"],
+  compliance: ["compliance"],
+};
+
+/** What says that only the book may call. */
+const NOT_BOOK = ["LendingPoolNotLoanBook", "LoanBookOnlySelf"];
 
 type Contract = keyof typeof CONTRACTS;
+type Target = LoanBook | LendingPool | KycRegistry | WalletRecovery;
 
 describe("The matrix of roles and functions", () => {
   for (const [contract, rights] of Object.entries(CONTRACTS) as [Contract, Record<string, Right>][]) {
@@ -135,7 +194,7 @@ describe("The matrix of roles and functions", () => {
     const { manager, pool, people } = world;
     const target = await pool.getAddress();
     for (const person of [
-      ...(["deployer", "underwriter", "guardian", "supervisor"] as const),
+      ...(["deployer", "underwriter", "approver", "guardian", "supervisor"] as const),
       ...(["kycIssuer", "compliance", "stranger"] as const),
     ] as const) {
       const mine = as(people[person], manager);
@@ -163,13 +222,13 @@ describe("The matrix of roles and functions", () => {
     );
     await expect(as(people.borrower, book).repay(ZeroHash, 1n)).to.be.revertedWithCustomError(
       book,
-      "LoanBookNotActive",
+      "LoanBookWrongState",
     );
   });
 });
 
 /** Names of the functions that can change something; with their types where a name stands for several. */
-function changing(contract: LoanBook | LendingPool | KycRegistry): string[] {
+function changing(contract: Target): string[] {
   const all = contract.interface.fragments.filter((fragment) => fragment.type === "function");
   const names: string[] = [];
   contract.interface.forEachFunction((fragment) => {
@@ -181,8 +240,9 @@ function changing(contract: LoanBook | LendingPool | KycRegistry): string[] {
 }
 
 /** Everybody with a role, everybody without, and the contracts themselves. */
-async function callers({ people, book, pool, registry, manager, dollar }: World): Promise<Signer[]> {
-  const all = [book, pool, registry, manager, dollar];
+async function callers({ people, ...world }: World): Promise<Signer[]> {
+  const { book, pool, registry, wallets, manager, dollar } = world;
+  const all = [book, pool, registry, wallets, manager, dollar];
   const contracts = await Promise.all(all.map((contract) => accountOf(contract)));
   return [...Object.values(people), ...contracts];
 }
@@ -198,9 +258,7 @@ async function checkRight(
   const target = world[contract];
   const call = target.getFunction(name);
   const args = await sampleArguments(world, call.fragment.inputs);
-  const attempt = (as(signer, target) as LoanBook | LendingPool | KycRegistry)
-    .getFunction(name)
-    .staticCall(...args);
+  const attempt = (as(signer, target) as Target).getFunction(name).staticCall(...args);
   const error = await attempt.then(
     () => undefined,
     (reason: { data?: string; message: string }) => reason,
@@ -209,7 +267,7 @@ async function checkRight(
   const label = `${contract}.${name} by ${signer.address}: ${decoded ?? error?.message ?? "success"}`;
   if (right === "book") {
     const allowed = signer.address === (await book.getAddress());
-    expect(decoded === "LendingPoolNotLoanBook", label).to.equal(!allowed);
+    expect(decoded !== undefined && NOT_BOOK.includes(decoded), label).to.equal(!allowed);
     return;
   }
   if (right === "governor" && signer.address === people.governor.address) {
@@ -217,36 +275,23 @@ async function checkRight(
     expect(error?.message ?? "", label).to.include("AccessManagerNotScheduled");
     return;
   }
-  const holder = right in people ? people[right as Person].address : await manager.getAddress();
-  const allowed = right === "everybody" || holder === signer.address;
+  const holders = HOLDERS[right]?.map((person) => people[person].address) ?? [await manager.getAddress()];
+  const allowed = right === "everybody" || holders.includes(signer.address);
   expect(decoded === "AccessManagedUnauthorized", label).to.equal(!allowed);
   expect(await pool.paused()).to.equal(false);
 }
 
 /** Arguments of the right types: what is refused for its content is refused after the question of rights. */
 async function sampleArguments(world: World, inputs: readonly ParamType[]): Promise<unknown[]> {
-  const samples: Record<string, unknown> = {
-    agreement: await draft(world),
-    paid: { penalty: 0n, fee: 0n, interest: 0n, principal: 0n },
-    credential: {
-      account: ZeroAddress,
-      policy: 0n,
-      commitment: ZeroHash,
-      validUntil: 0n,
-      sequence: 0n,
-      issuer: ZeroAddress,
-    },
-    address: ZeroAddress,
-    bool: false,
-    bytes: "0x",
-    bytes32: ZeroHash,
-    uint256: 0n,
-    uint64: 0n,
-    uint32: 0n,
-    uint8: 27,
-  };
-  return inputs.map((input) => {
-    if (input.isArray()) return [];
-    return samples[input.isTuple() ? input.name : input.type];
-  });
+  const agreement = await draft(world);
+  return inputs.map((input) => (input.name === "agreement" ? agreement : sample(input)));
+}
+
+function sample(input: ParamType): unknown {
+  if (input.isArray()) return [];
+  if (input.isTuple()) return input.components.map(sample);
+  if (input.type === "address") return ZeroAddress;
+  if (input.type === "bool") return false;
+  if (input.type === "bytes") return "0x";
+  return input.type.startsWith("bytes") ? `0x${"00".repeat(Number(input.type.slice(5)))}` : 0n;
 }

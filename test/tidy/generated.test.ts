@@ -5,6 +5,7 @@ import { repositoryRoot } from "../../platform/config.ts";
 import { ensureBuilt } from "../../scripts/build.ts";
 import { scheduleDrawings } from "../../scripts/draw/schedules.ts";
 import { generatedFiles } from "../../scripts/generate.ts";
+import { contractSizes, MAX_CONTRACT_BYTES } from "../../scripts/solidity/snapshots.ts";
 
 describe("generated files", () => {
   it("are what the contracts and the schedule engine give: `npm run generate` changes nothing", async () => {
@@ -13,6 +14,13 @@ describe("generated files", () => {
       const committed = await readFile(join(repositoryRoot, path), "utf8").catch(() => "");
       expect(committed === content, `${path} is out of date`).to.equal(true);
     }
+  });
+
+  it("hold no contract that is too large to be deployed", async () => {
+    await ensureBuilt();
+    const sizes = await contractSizes();
+    expect(sizes).to.include.keys("LoanBook", "LendingPool");
+    for (const [name, bytes] of Object.entries(sizes)) expect(bytes, name).to.be.at.most(MAX_CONTRACT_BYTES);
   });
 
   it("hold drawings that are small and load nothing", () => {

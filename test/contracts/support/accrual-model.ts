@@ -57,7 +57,7 @@ export class AccrualModel {
   numeratorAt(second: number): bigint {
     let sum = 0n;
     for (const loan of this.loans.values()) sum += this.#contribution(loan, second);
-    for (const stream of this.streams) sum += stream.scaled - this.#toCome(stream, second);
+    for (const stream of this.streams) sum += stream.scaled - this.toCome(stream, second);
     return sum;
   }
 
@@ -108,7 +108,7 @@ export class AccrualModel {
     let earned = received * SCALE;
     if (earned < accrued) {
       // What was on its way is part of the accrual that ends here.
-      earned += this.#toCome(loan.deferred, second);
+      earned += this.toCome(loan.deferred, second);
       loan.deferred = undefined;
     }
     const gain = earned > accrued ? earned - accrued : 0n;
@@ -133,7 +133,7 @@ export class AccrualModel {
 
   cancel(stream: Stream, second: number): bigint {
     this.streams.delete(stream);
-    return stream.scaled - this.#toCome(stream, second);
+    return stream.scaled - this.toCome(stream, second);
   }
 
   /** Of the unpaid instalments, whether counted already or on its way. */
@@ -143,7 +143,7 @@ export class AccrualModel {
 
   /** What writing the loan off would take away. */
   countedOf(id: number, second: number): bigint {
-    const counted = this.accruedOf(id, second) - this.#toCome(this.loan(id).deferred, second);
+    const counted = this.accruedOf(id, second) - this.toCome(this.loan(id).deferred, second);
     return counted > 0n ? counted : 0n;
   }
 
@@ -174,7 +174,7 @@ export class AccrualModel {
     const { unpaid, kept, deferred } = loan;
     const all =
       kept === undefined ? this.#recognised(loan, unpaid, second) : this.#ofPaid(loan, unpaid, second) + kept;
-    return all - this.#toCome(deferred, second);
+    return all - this.toCome(deferred, second);
   }
 
   /** With `unpaid` as the oldest unpaid instalment. */
@@ -197,10 +197,11 @@ export class AccrualModel {
   #defer(loan: Loan, late: bigint, second: number): void {
     if (late < 0n) throw new Error("a payment must not take anything away");
     if (late === 0n) return;
-    loan.deferred = { scaled: late + this.#toCome(loan.deferred, second), startedAt: second };
+    loan.deferred = { scaled: late + this.toCome(loan.deferred, second), startedAt: second };
   }
 
-  #toCome(stream: Stream | undefined, second: number): bigint {
+  /** The part of a stream that is not counted yet. */
+  toCome(stream: Stream | undefined, second: number): bigint {
     if (stream === undefined) return 0n;
     const end = this.startOf(this.dayOf(stream.startedAt) + 8);
     if (second >= end) return 0n;

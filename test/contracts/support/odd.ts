@@ -1,7 +1,8 @@
 import type { Agreement } from "../../../lending/agreement.ts";
 import { as, deployHelper, type Helper } from "./chain.ts";
-import { draft, originate, sign } from "./loans.ts";
-import { deployPool, govern, institution, type LendingPool, UNIT, type World } from "./world.ts";
+import { draft, originate } from "./loans.ts";
+import { fund, newPool } from "./pool.ts";
+import { govern, institution, type LendingPool, UNIT, type World } from "./world.ts";
 
 type Hex = `0x${string}`;
 
@@ -19,12 +20,8 @@ export interface OddWorld extends World {
 export async function oddInstitution(): Promise<OddWorld> {
   const world = await institution();
   const token: OddToken = await deployHelper("OddToken", [6]);
-  const oddPool = await deployPool({ ...world, dollar: token });
-  const [tokenAddress, poolAddress] = await Promise.all([token.getAddress(), oddPool.getAddress()]);
-  await govern(world, world.book, "setCurrency", [tokenAddress, true]);
-  await govern(world, world.book, "registerPool", [poolAddress]);
-  const selector = oddPool.getFunction("originate").fragment.selector;
-  await govern(world, world.manager, "setTargetFunctionRole", [poolAddress, [selector], 1n]);
+  await govern(world, world.book, "setCurrency", [await token.getAddress(), true]);
+  const oddPool = await newPool(world, {}, token);
   const spenders = { borrower: world.book, lender: world.book, stranger: world.book, depositor: oddPool };
   for (const [person, spender] of Object.entries(spenders)) {
     const signer = world.people[person as keyof typeof spenders];
@@ -44,13 +41,7 @@ export async function lendOdd(world: OddWorld, changes: Partial<Agreement> = {})
 
 /** A loan in the odd currency by its pool. */
 export async function lendFromPool(world: OddWorld, changes: Partial<Agreement> = {}): Promise<string> {
-  const lender = (await world.oddPool.getAddress()) as Hex;
-  const agreement = await draft(world, {
-    currency: (await world.token.getAddress()) as Hex,
-    lender,
-    ...changes,
-  });
-  const borrowerSignature = await sign(world, "borrower", agreement, world.people.borrower);
-  await as(world.people.underwriter, world.oddPool).originate(agreement, borrowerSignature);
-  return await world.book.loanIdOf(agreement);
+  const currency = (await world.token.getAddress()) as Hex;
+  const { loanId } = await fund(world, { currency, ...changes }, { pool: world.oddPool });
+  return loanId;
 }

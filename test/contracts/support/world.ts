@@ -31,6 +31,7 @@ const CAST = [
   "depositor",
   "stranger",
   "approver",
+  "secondApprover",
 ] as const;
 
 export type Person = (typeof CAST)[number];
@@ -119,6 +120,14 @@ export async function fundedInstitution(): Promise<World> {
   return world;
 }
 
+/** Fixture: as `institution`, with a borrower of whom the registry knows nothing. */
+export async function beforeKyc(): Promise<World> {
+  const world = await institution();
+  const borrower = (await ethers.getSigners())[CAST.length];
+  if (borrower === undefined) throw new Error("the chain has no further account");
+  return { ...world, people: { ...world.people, borrower } };
+}
+
 export function load(fixture: () => Promise<World>): Promise<World> {
   return networkHelpers.loadFixture(fixture);
 }
@@ -169,7 +178,7 @@ async function handOver({ people, manager, book, pool, registry, wallets }: Worl
     const selectors = names.map((name) => target.getFunction(name).fragment.selector);
     await manager.setTargetFunctionRole(await target.getAddress(), selectors, role);
   };
-  await allow(pool, roles.underwriter, ["originate", "approveLoan", "withdrawApproval", "restructure"]);
+  await allow(pool, roles.underwriter, ["originate", "approveLoan", "restructure"]);
   await allow(pool, roles.supervisor, ["writeOff", "sellNote"]);
   await allow(book, roles.guardian, ["pause"]);
   await allow(pool, roles.guardian, ["pause"]);
@@ -180,7 +189,9 @@ async function handOver({ people, manager, book, pool, registry, wallets }: Worl
   await allow(wallets, roles.compliance, ["approveRecovery"]);
   const holders = ["underwriter", "supervisor", "guardian", "cashier", "kycIssuer", "compliance"] as const;
   for (const role of holders) await manager.grantRole(roles[role], people[role].address, 0);
-  await manager.grantRole(roles.underwriter, people.approver.address, 0);
+  for (const person of ["approver", "secondApprover"] as const) {
+    await manager.grantRole(roles.underwriter, people[person].address, 0);
+  }
   for (const target of [book, pool, registry, wallets]) {
     await manager.setTargetAdminDelay(await target.getAddress(), GOVERNOR_DELAY_S);
   }
