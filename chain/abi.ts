@@ -12170,6 +12170,11 @@ export const readingAbi = [
 
 export const redemptionQueueAbi = [
   {
+    "inputs": [],
+    "name": "LendingPoolPreviewUnknown",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "uint8",
@@ -12215,6 +12220,19 @@ export const redemptionQueueAbi = [
     ],
     "name": "RedemptionFulfilled",
     "type": "event"
+  },
+  {
+    "inputs": [],
+    "name": "preview",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "pure",
+    "type": "function"
   }
 ] as const;
 
