@@ -1106,7 +1106,7 @@ create view chain.loan_state as
     a.arrears_day,
     a.paid_on_time,
     -- The day from which its lateness counts; null when nothing can be owed.
-    case when a.arrears_day = 0 then o.day else least(a.arrears_day, o.day) end as late_from_day
+    case when a.arrears_day > 0 and a.arrears_day < o.day then a.arrears_day else o.day end as late_from_day
   from chain.loan l
   join chain.loan_table t on t.loan_id = l.loan_id
   left join chain.disbursement d on d.loan_id = l.loan_id
