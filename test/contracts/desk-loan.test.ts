@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { as, ethers, goToDay, networkHelpers } from "./support/chain.ts";
+import { as, ethers, eventsOf, goToDay, networkHelpers } from "./support/chain.ts";
 import { type DeskWorld, fund, newDesk, signReceipt, withDesk } from "./support/desk.ts";
 import { lend, originate, parts, repay } from "./support/loans.ts";
 import { govern, UNIT, UTC_OFFSET } from "./support/world.ts";
@@ -46,9 +46,9 @@ describe("A loan that a desk pays out by hand", () => {
     it("is announced as funded, not as disbursed", async () => {
       const world = await load();
       const { agreement, loanId, day } = await fund(world, { upfrontFee: 500n });
-      const events = await world.book.queryFilter("LoanFunded");
-      expect(events.at(-1)?.args.toArray()).to.deep.equal([loanId, agreement.payee, BigInt(day), 29_500n]);
-      expect(await world.book.queryFilter("Disbursed")).to.deep.equal([]);
+      const events = await eventsOf(world.book, "LoanFunded");
+      expect(events.at(-1)?.toArray()).to.deep.equal([loanId, agreement.payee, BigInt(day), 29_500n]);
+      expect(await eventsOf(world.book, "Disbursed")).to.deep.equal([]);
     });
   });
 
