@@ -1,7 +1,9 @@
+import type { Result } from "ethers";
 import type { Agreement } from "../../../lending/agreement.ts";
 import { roles } from "../../../scripts/deploy/module.ts";
 import { as, type Signer } from "./chain.ts";
 import { draft, sign } from "./loans.ts";
+import type { Books } from "./pool-model.ts";
 import { deployPool, govern, type LendingPool, limits, type poolRules, UNIT, type World } from "./world.ts";
 
 type Hex = `0x${string}`;
@@ -67,4 +69,9 @@ export async function fund(world: World, changes: Partial<Agreement> = {}, optio
   const agreement = await draftFromPool(world, changes, options);
   const transaction = await fundAgreement(world, agreement, options);
   return { agreement, loanId: (await world.book.loanIdOf(agreement)) as Hex, transaction };
+}
+
+/** The pool's books as figures by name. */
+export async function booksOf(pool: LendingPool): Promise<Books> {
+  return ((await pool.books()) as Result).toObject() as Books;
 }
