@@ -221,7 +221,12 @@ describe("A restructuring", () => {
       const { nextInstalment, partPaid } = await loanOf(loanId);
       const { row } = await book.instalment(loanId, nextInstalment);
       const { penalty } = await payoff(loanId, payDay);
-      return await repay(world, loanId, row.principal + row.interest + row.fee + penalty - partPaid.fee);
+      const owed = [row.principal, row.interest, row.fee, penalty, -partPaid.fee] as bigint[];
+      return await repay(
+        world,
+        loanId,
+        owed.reduce((sum, part) => sum + part, 0n),
+      );
     };
     await payOn(many[0] ?? 0);
     await payOn(many[1] ?? 0);
