@@ -5,7 +5,7 @@ import { runTool } from "./run-tools.ts";
 await ensureBuilt();
 const { code } = await runTool(
   "gas",
-  ["hardhat", "test", "mocha", "--no-compile", "test/contracts/gas.test.ts"],
+  ["hardhat", "test", "mocha", "--no-compile", "test/gas/gas.test.ts"],
   {
     AHADI_GAS: "write",
   },

@@ -3,14 +3,14 @@ import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
 import type { Agreement } from "../../lending/agreement.ts";
 import { log } from "../../platform/log.ts";
-import { as, deployHelper, goToDay, type Helper, todayIn } from "./support/chain.ts";
-import { draft, repay, rows, sign } from "./support/loans.ts";
-import { anchor, institution, UTC_OFFSET, type World } from "./support/world.ts";
+import { as, deployHelper, goToDay, type Helper, todayIn } from "../contracts/support/chain.ts";
+import { draft, repay, rows, sign } from "../contracts/support/loans.ts";
+import { anchor, institution, UTC_OFFSET, type World } from "../contracts/support/world.ts";
 
 type Hex = `0x${string}`;
 type Crowd = Helper<"borrow" | "approver">;
 
-const SNAPSHOT = new URL("snapshots/gas.json", import.meta.url);
+const SNAPSHOT = new URL("../contracts/snapshots/gas.json", import.meta.url);
 /** EIP-7825: gas that one transaction may use. */
 const MAX_TRANSACTION_GAS = 2n ** 24n;
 
@@ -26,7 +26,8 @@ const ROW = 11_100n;
 type Gas = Record<string, Record<string, number>>;
 
 /**
- * What a call costs, by the number of loans that are outstanding. `npm run gas` writes the snapshot; a difference that is not
+ * What a call costs, by the number of loans that are outstanding. In a process of its own, because what is signed here, and
+ * so the price of its zero bytes, follows from what ran before. `npm run gas` writes the snapshot; a difference that is not
  * committed fails. Everything is measured on the second use, when the slots are no longer zero; first touches are `.cold`.
  */
 describe("Gas", function () {
