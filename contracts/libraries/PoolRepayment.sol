@@ -39,7 +39,7 @@ library PoolRepayment {
 
     /// @notice See `ILoanOwner.onRepaid`.
     /// @dev 1. the days; 2. the totals; 3. the line; 4. the age; 5. an end.
-    function repaid(Ledger storage ledger, Rates memory rates, bytes32 loanId, Movement calldata movement) external {
+    function repaid(Ledger storage ledger, Rates memory rates, bytes32 loanId, Movement memory movement) external {
         ledger.roll(PoolLedger.ROLL_DAYS);
         Booking booking = ledger.loans[loanId].booking;
         if (booking == Booking.WrittenOff) {
@@ -62,7 +62,7 @@ library PoolRepayment {
         Ledger storage ledger,
         Rates memory rates,
         bytes32 loanId,
-        Movement calldata movement
+        Movement memory movement
     ) private returns (uint256 net) {
         PoolBooks storage books = ledger.books;
         net = _netInterest(movement, rates.managementFeeBps);
@@ -77,7 +77,7 @@ library PoolRepayment {
     }
 
     /// @dev Instalments that were paid to their end move the line on. A penalty was never in it.
-    function _advance(Ledger storage ledger, Rates memory rates, bytes32 loanId, Movement calldata movement) private {
+    function _advance(Ledger storage ledger, Rates memory rates, bytes32 loanId, Movement memory movement) private {
         ledger.stream(movement.paid.penalty * movement.unit);
         uint256 completed = _completedIn(movement);
         if (completed == 0) return;
@@ -92,7 +92,7 @@ library PoolRepayment {
 
     /// @dev The line ends with what came in for the unpaid instalments. What is more than it counted, and the penalty, is
     /// one stream.
-    function _payOff(Ledger storage ledger, Rates memory rates, bytes32 loanId, Movement calldata movement) private {
+    function _payOff(Ledger storage ledger, Rates memory rates, bytes32 loanId, Movement memory movement) private {
         (uint256 gain, ) = ledger.accruals.close(
             ledger.deferred[loanId],
             _unpaidPeriods(movement, rates),
@@ -110,7 +110,7 @@ library PoolRepayment {
         Ledger storage ledger,
         Rates memory rates,
         bytes32 loanId,
-        Movement calldata movement,
+        Movement memory movement,
         uint256 net
     ) private {
         ledger.stream(_cashGain(movement, net, rates));
@@ -122,11 +122,7 @@ library PoolRepayment {
 
     /// @dev What a payment on a cash basis streams. A payment that cures the loan may begin an instalment whose interest
     /// the line will count: that part is not streamed too.
-    function _cashGain(
-        Movement calldata movement,
-        uint256 net,
-        Rates memory rates
-    ) private pure returns (uint256 gain) {
+    function _cashGain(Movement memory movement, uint256 net, Rates memory rates) private pure returns (uint256 gain) {
         gain = net + movement.paid.penalty * movement.unit;
         if (!_cures(movement)) return gain;
         gain -= AccrualBook.netOf(movement.present.partPaidInterest * movement.unit, rates.managementFeeBps);
@@ -134,7 +130,7 @@ library PoolRepayment {
 
     /// @dev First come the lenders, up to what they lost; then the cover, up to what it paid; of the rest the institution has
     /// its fees as always.
-    function _recover(Ledger storage ledger, Rates memory rates, bytes32 loanId, Movement calldata movement) private {
+    function _recover(Ledger storage ledger, Rates memory rates, bytes32 loanId, Movement memory movement) private {
         Loss storage loss = ledger.losses[loanId];
         uint256 interest = movement.paid.interest * movement.unit;
         uint256 fees = _feesIn(movement, AccrualBook.netOf(interest, rates.managementFeeBps));
@@ -173,7 +169,7 @@ library PoolRepayment {
         Rates memory rates,
         IERC20 asset,
         bytes32 loanId,
-        Movement calldata movement,
+        Movement memory movement,
         PaymentRecord calldata record
     ) external {
         ledger.roll(PoolLedger.ROLL_DAYS);
@@ -200,7 +196,7 @@ library PoolRepayment {
         Ledger storage ledger,
         Rates memory rates,
         bytes32 loanId,
-        Movement calldata movement,
+        Movement memory movement,
         uint256 paidAt
     ) private {
         uint256 completed = _completedIn(movement);
@@ -217,7 +213,7 @@ library PoolRepayment {
     }
 
     /// @dev The inverse of `_payOff`.
-    function _reopen(Ledger storage ledger, Rates memory rates, bytes32 loanId, Movement calldata movement) private {
+    function _reopen(Ledger storage ledger, Rates memory rates, bytes32 loanId, Movement memory movement) private {
         Stream memory ending = ledger.endings[loanId];
         delete ledger.endings[loanId];
         ledger.accruals.cancel(ending, block.timestamp);
@@ -237,7 +233,7 @@ library PoolRepayment {
         Ledger storage ledger,
         Rates memory rates,
         bytes32 loanId,
-        Movement calldata movement,
+        Movement memory movement,
         uint256 paidAt
     ) private {
         uint256 gain = _cashGain(movement, _netInterest(movement, rates.managementFeeBps), rates);
@@ -255,11 +251,7 @@ library PoolRepayment {
     }
 
     /// @dev What the institution has collected of its part meanwhile, and its cover does not have, is the lenders' loss.
-    function _giveBack(
-        Ledger storage ledger,
-        Movement calldata movement,
-        uint256 net
-    ) private returns (uint256 amount) {
+    function _giveBack(Ledger storage ledger, Movement memory movement, uint256 net) private returns (uint256 amount) {
         PoolBooks storage books = ledger.books;
         uint256 fees = _feesIn(movement, net);
         uint256 principal = movement.paid.principal * movement.unit;
@@ -281,7 +273,7 @@ library PoolRepayment {
     ///     instalments      |--- u ---|-- u+1 --|-- u+2 --|
     ///     paid before      |**|
     ///     this payment        |#######|#########|###|
-    function _netInterest(Movement calldata movement, uint256 feeBps) private pure returns (uint256 net) {
+    function _netInterest(Movement memory movement, uint256 feeBps) private pure returns (uint256 net) {
         uint256 unit = movement.unit;
         uint256 partBefore = movement.before.partPaidInterest;
         uint256 netBefore = AccrualBook.netOf(partBefore * unit, feeBps);
@@ -295,17 +287,17 @@ library PoolRepayment {
     }
 
     /// @dev Instalments that the payment paid to their end.
-    function _completedIn(Movement calldata movement) private pure returns (uint256) {
+    function _completedIn(Movement memory movement) private pure returns (uint256) {
         return movement.present.nextInstalment - movement.before.nextInstalment;
     }
 
     /// @dev The institution's part of a payment: the fee component and its share of the interest.
-    function _feesIn(Movement calldata movement, uint256 net) private pure returns (uint256) {
+    function _feesIn(Movement memory movement, uint256 net) private pure returns (uint256) {
         return (uint256(movement.paid.fee) + movement.paid.interest) * movement.unit - net;
     }
 
     /// @dev The instalments that were unpaid before the payment, as far as the movement names them.
-    function _unpaidPeriods(Movement calldata movement, Rates memory rates) private pure returns (Period[] memory) {
+    function _unpaidPeriods(Movement memory movement, Rates memory rates) private pure returns (Period[] memory) {
         return
             PoolLedger.periodsOf(
                 movement.rows,
@@ -317,7 +309,7 @@ library PoolRepayment {
     }
 
     /// @dev The instalments that are unpaid after it.
-    function _presentPeriods(Movement calldata movement, Rates memory rates) private pure returns (Period[] memory) {
+    function _presentPeriods(Movement memory movement, Rates memory rates) private pure returns (Period[] memory) {
         uint256 completed = _completedIn(movement);
         return
             PoolLedger.periodsOf(
@@ -330,12 +322,12 @@ library PoolRepayment {
     }
 
     /// @dev What came in for the unpaid instalments of a loan that was paid off, this payment and those before.
-    function _receivedFor(Movement calldata movement, Rates memory rates) private pure returns (uint128) {
+    function _receivedFor(Movement memory movement, Rates memory rates) private pure returns (uint128) {
         uint256 interest = uint256(movement.before.partPaidInterest) + movement.paid.interest;
         return AccrualBook.netOf(interest * movement.unit, rates.managementFeeBps);
     }
 
-    function _cures(Movement calldata movement) private pure returns (bool) {
+    function _cures(Movement memory movement) private pure returns (bool) {
         return !movement.closed && !movement.present.curing;
     }
 
@@ -345,7 +337,7 @@ library PoolRepayment {
     }
 
     /// @dev Moves a loan's principal to the day from which its lateness counts now.
-    function _moveAge(Ledger storage ledger, Position calldata from, Position calldata to, uint256 unit) private {
+    function _moveAge(Ledger storage ledger, Position memory from, Position memory to, uint256 unit) private {
         ledger.ageing.move(
             from.lateFromDay,
             from.outstandingPrincipal * unit,
@@ -354,7 +346,7 @@ library PoolRepayment {
         );
     }
 
-    function _sum(Components calldata paid) private pure returns (uint256) {
+    function _sum(Components memory paid) private pure returns (uint256) {
         return uint256(paid.penalty) + paid.fee + paid.interest + paid.principal;
     }
 }

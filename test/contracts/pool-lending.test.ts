@@ -1,15 +1,13 @@
 import { expect } from "chai";
-import fc from "fast-check";
-import type { Agreement } from "../../lending/agreement.ts";
-import { roles } from "../../scripts/deploy/module.ts";
-import { accountOf, as, deployHelper, goToDay, networkHelpers } from "./support/chain.ts";
-import { components, draft, parts, repay, sign } from "./support/loans.ts";
-import { lendFromPool, lendOdd, type OddWorld, oddInstitution } from "./support/odd.ts";
+import { accountOf, as, deployHelper, ethers, goToDay, networkHelpers } from "./support/chain.ts";
+import { type DeskWorld, withDesk } from "./support/desk.ts";
+import { lend, repay, rows, sign } from "./support/loans.ts";
+import { booksOf, draftFromPool, fund, fundAgreement, THOUSAND } from "./support/pool.ts";
 import {
-  deployPool,
   fundedInstitution,
   govern,
   institution,
+  KYC_POLICY,
   load,
   UNIT,
   UTC_OFFSET,
@@ -18,327 +16,328 @@ import {
 
 type Hex = `0x${string}`;
 
-describe("A pool's loan", () => {
-  describe("is refused", () => {
-    it("for another lender, in another currency or in another UTC offset", async () => {
-      const world = await load(fundedInstitution);
-      const { pool, dollar, people } = world;
-      const odd = (await (await deployHelper("OddToken", [6])).getAddress()) as Hex;
-      await expect(fund(world, { lender: people.lender.address as Hex }))
-        .to.be.revertedWithCustomError(pool, "LendingPoolLenderMismatch")
-        .withArgs(people.lender.address);
-      await expect(fund(world, { currency: odd }))
-        .to.be.revertedWithCustomError(pool, "LendingPoolCurrencyMismatch")
-        .withArgs(odd, await dollar.getAddress());
-      await expect(fund(world, { utcOffset: 0 }))
-        .to.be.revertedWithCustomError(pool, "LendingPoolUtcOffsetMismatch")
-        .withArgs(0, UTC_OFFSET);
-    });
+/** Fixture: a registered desk, and a pool with 1,000,000.00. */
+async function fundedDesk(): Promise<DeskWorld> {
+  const world = await withDesk();
+  await as(world.people.depositor, world.pool).deposit(100_000_000n * UNIT, world.people.depositor.address);
+  return world;
+}
 
-    it("while the book does not know the pool: nobody would report its repayments", async () => {
-      const world = await load(institution);
-      const { book, dollar, manager, people } = world;
-      const pool = await deployPool(manager, book, dollar);
-      const address = (await pool.getAddress()) as Hex;
-      const selector = pool.interface.getFunction("originate")?.selector;
-      await govern(world, manager, "setTargetFunctionRole", [address, [selector], roles.underwriter]);
-      const agreement = await draft(world, { lender: address });
-      await expect(as(people.underwriter, pool).originate(agreement, "0x"))
-        .to.be.revertedWithCustomError(pool, "LendingPoolNotRegistered")
-        .withArgs(address);
-    });
+describe("A pool lends nothing", () => {
+  it("to another lender's agreement, in another currency or in another UTC offset", async () => {
+    const world = await load(fundedInstitution);
+    const { pool, dollar, people } = world;
+    const odd = (await (await deployHelper("OddToken", [6])).getAddress()) as Hex;
+    await expect(fund(world, { lender: people.lender.address as Hex }))
+      .to.be.revertedWithCustomError(pool, "LendingPoolLenderMismatch")
+      .withArgs(people.lender.address);
+    await expect(fund(world, { currency: odd }))
+      .to.be.revertedWithCustomError(pool, "LendingPoolCurrencyMismatch")
+      .withArgs(odd, await dollar.getAddress());
+    await expect(fund(world, { utcOffset: 0 }))
+      .to.be.revertedWithCustomError(pool, "LendingPoolUtcOffsetMismatch")
+      .withArgs(0, UTC_OFFSET);
+  });
 
-    it("when there is not the cash for it; what the borrower does not get need not be there", async () => {
-      const world = await load(institution);
-      const { pool, people } = world;
-      const cash = 29_000n * UNIT;
-      await as(people.depositor, pool).deposit(cash, people.depositor.address);
-      await expect(fund(world))
+  it("beyond its cash, the upfront fee included", async () => {
+    const world = await load(institution);
+    const { pool, people } = world;
+    const cash = 29_999n * UNIT;
+    const { cash: seed } = await booksOf(pool);
+    await as(people.depositor, pool).deposit(cash - seed, people.depositor.address);
+    for (const upfrontFee of [0n, 1_000n]) {
+      await expect(fund(world, { upfrontFee }))
         .to.be.revertedWithCustomError(pool, "LendingPoolInsufficientCash")
         .withArgs(30_000n * UNIT, cash);
-      await expect(fund(world, { upfrontFee: 999n }))
-        .to.be.revertedWithCustomError(pool, "LendingPoolInsufficientCash")
-        .withArgs(29_001n * UNIT, cash);
-      await fund(world, { upfrontFee: 1_000n });
-      expect([
-        await pool.cash(),
-        await pool.outstandingPrincipal(),
-        await pool.incomeReceived(),
-      ]).to.deep.equal([0n, 30_000n * UNIT, 1_000n * UNIT]);
-    });
-
-    it("from tokens that somebody sent to the pool", async () => {
-      const world = await load(institution);
-      await as(world.people.stranger, world.dollar).transfer(await world.pool.getAddress(), 10n ** 12n);
-      await expect(fund(world))
-        .to.be.revertedWithCustomError(world.pool, "LendingPoolInsufficientCash")
-        .withArgs(30_000n * UNIT, 0n);
-    });
-
-    it("while the pool or the book is paused", async () => {
-      for (const paused of ["pool", "book"] as const) {
-        const world = await load(fundedInstitution);
-        await as(world.people.guardian, world[paused]).pause();
-        await expect(fund(world)).to.be.revertedWithCustomError(world[paused], "EnforcedPause");
-      }
-    });
-
-    it("without the borrower's signature, or for terms that she did not sign", async () => {
-      const world = await load(fundedInstitution);
-      const { pool, people, book } = world;
-      const agreement = await draft(world, { lender: (await pool.getAddress()) as Hex });
-      const signature = await sign(world, "borrower", agreement, people.borrower);
-      for (const changed of [agreement, { ...agreement, penaltyCap: 6_000n }]) {
-        const attempt = as(people.underwriter, pool).originate(
-          changed,
-          changed === agreement ? "0x" : signature,
-        );
-        await expect(attempt)
-          .to.be.revertedWithCustomError(book, "LoanBookConsentMissing")
-          .withArgs(agreement.borrower, 1);
-      }
-      expect(await pool.outstandingPrincipal()).to.equal(0n);
-    });
-
-    it("with an upfront fee above the principal", async () => {
-      const world = await load(fundedInstitution);
-      await expect(fund(world, { upfrontFee: 30_001n })).to.be.revertedWithPanic(0x11);
-    });
+    }
+    await as(people.depositor, pool).deposit(UNIT, people.depositor.address);
+    await fund(world, { upfrontFee: 1_000n });
+    expect(await booksOf(pool)).to.include({ cash: 0n, outstanding: 30_000n * UNIT, fees: 1_000n * UNIT });
   });
 
-  it("is booked at what it lends, and each payment where it belongs", async () => {
+  it("from tokens that somebody sent to it", async () => {
+    const world = await load(institution);
+    await as(world.people.stranger, world.dollar).transfer(await world.pool.getAddress(), 10n ** 12n);
+    await expect(fund(world)).to.be.revertedWithCustomError(world.pool, "LendingPoolInsufficientCash");
+  });
+
+  it("while somebody waits to leave, before it has served whom it can", async () => {
     const world = await load(fundedInstitution);
     const { pool, people } = world;
-    const agreement = await draft(world, { lender: (await pool.getAddress()) as Hex, upfrontFee: 500n });
-    const loanId = await world.book.loanIdOf(agreement);
-    const signature = await sign(world, "borrower", agreement, people.borrower);
-    const supply = await pool.totalSupply();
-    const cash = 100_000_000n;
-    await expect(as(people.underwriter, pool).originate(agreement, signature))
-      .to.emit(pool, "LoanFunded")
-      .withArgs(loanId, 30_000n * UNIT, 500n * UNIT)
-      .and.to.emit(pool, "PoolUpdated")
-      .withArgs((cash - 29_500n) * UNIT, 0n, 30_000n * UNIT, 500n * UNIT, supply);
-    expect(await world.book.ownerOf(loanId)).to.equal(await pool.getAddress());
+    await fund(world);
+    const me = people.depositor.address;
+    const shares = await pool.balanceOf(me);
+    await as(people.depositor, pool).requestRedeem(shares, me, me);
+    await expect(fund(world)).to.be.revertedWithCustomError(pool, "LendingPoolRedemptionsFirst");
+    expect((await pool.redemptionQueue()).pendingShares).to.equal(shares);
 
-    await goToDay(agreement.firstDay + 15, UTC_OFFSET);
-    const { transaction, paid } = await repay(world, loanId, 11_211n);
-    expect(paid).to.deep.equal(parts(111n, 100n, 1_000n, 10_000n));
-    await expect(transaction)
-      .to.emit(pool, "RepaymentBooked")
-      .withArgs(loanId, 10_000n * UNIT, 1_211n * UNIT)
-      .and.to.emit(pool, "PoolUpdated")
-      .withArgs((cash - 29_500n + 11_211n) * UNIT, 0n, 20_000n * UNIT, 1_711n * UNIT, supply);
-    await checkBooks(world);
+    await as(people.deployer, pool).deposit(60_000n * UNIT, people.deployer.address);
+    const { transaction } = await fund(world);
+    await expect(transaction).to.emit(pool, "RedemptionFulfilled");
+    expect((await pool.redemptionQueue()).pendingShares).to.equal(0n);
   });
 
-  it("is repaid while the pool is paused", async () => {
+  it("when more wait than it serves by itself", async () => {
     const world = await load(fundedInstitution);
-    const loanId = await world.book.loanIdOf(await fund(world));
-    await as(world.people.guardian, world.pool).pause();
-    expect((await repay(world, loanId, 40_000n)).closed).to.equal(true);
-    expect(await world.pool.outstandingPrincipal()).to.equal(0n);
+    const { pool, people } = world;
+    const me = people.depositor.address;
+    const least = THOUSAND * 10n ** 6n;
+    for (let i = 0; i < 9; ++i) await as(people.depositor, pool).requestRedeem(least, me, me);
+    await expect(fund(world))
+      .to.be.revertedWithCustomError(pool, "LendingPoolRedemptionsFirst")
+      .withArgs(least);
+    await pool.fulfilRedemptions(1);
+    await fund(world);
+  });
+
+  it("to somebody without KYC under its policy", async () => {
+    const world = await load(fundedInstitution);
+    const { pool, people, registry } = world;
+    await expect(fund(world, {}, { borrower: people.stranger }))
+      .to.be.revertedWithCustomError(pool, "LendingPoolNotEligible")
+      .withArgs(people.stranger.address, KYC_POLICY);
+    await as(people.compliance, registry).blockAccounts([people.borrower.address], ethers.id("case"));
+    await expect(fund(world)).to.be.revertedWithCustomError(pool, "LendingPoolNotEligible");
+  });
+
+  it("without the borrower's signature, or for terms that she did not sign", async () => {
+    const world = await load(fundedInstitution);
+    const { pool, people, book } = world;
+    const agreement = await draftFromPool(world);
+    const signature = await sign(world, "borrower", agreement, people.borrower);
+    for (const changed of [agreement, { ...agreement, penaltyCap: 6_000n }]) {
+      await as(people.approver, pool).approveLoan(await book.loanIdOf(changed));
+      const given = changed === agreement ? "0x" : signature;
+      await expect(as(people.underwriter, pool).originate(changed, given))
+        .to.be.revertedWithCustomError(book, "LoanBookConsentMissing")
+        .withArgs(agreement.borrower, 1);
+    }
+    expect((await booksOf(pool)).outstanding).to.equal(0n);
+  });
+
+  it("while the book is paused, and nothing with more withheld than lent", async () => {
+    const world = await load(fundedInstitution);
+    await expect(fund(world, { upfrontFee: 30_001n })).to.be.revertedWithPanic(0x11);
+    await as(world.people.guardian, world.book).pause();
+    await expect(fund(world)).to.be.revertedWithCustomError(world.book, "EnforcedPause");
+  });
+});
+
+describe("A pool's loan", () => {
+  it("moves the principal out of cash, and the upfront fee to the institution", async () => {
+    const world = await load(fundedInstitution);
+    const { pool, people, dollar, book } = world;
+    const before = await booksOf(pool);
+    const assets = await pool.totalAssets();
+    const agreement = await draftFromPool(world, { upfrontFee: 500n });
+    const loanId = await book.loanIdOf(agreement);
+    const lending = fundAgreement(world, agreement);
+    await expect(lending).to.changeTokenBalances(
+      ethers,
+      dollar,
+      [people.borrower, pool],
+      [29_500n * UNIT, -29_500n * UNIT],
+    );
+    await expect(lending)
+      .to.emit(pool, "LoanFundedByPool")
+      .withArgs(loanId, people.borrower.address, 30_000n * UNIT, 500n * UNIT)
+      .and.to.emit(pool, "LoanStarted")
+      .withArgs(loanId, 30_000n * UNIT, 500n * UNIT)
+      .and.to.emit(pool, "BooksUpdated")
+      .withArgs(before.cash - 30_000n * UNIT, 30_000n * UNIT, 0n, 500n * UNIT);
+    expect(await book.ownerOf(loanId)).to.equal(await pool.getAddress());
+    expect(await pool.totalAssets()).to.equal(assets);
+    expect(await pool.carryingValueOf(loanId)).to.equal(30_000n * UNIT);
+    expect(await dollar.allowance(await pool.getAddress(), await book.getAddress())).to.equal(0n);
+  });
+
+  it("counts towards its borrower's exposure until it is paid off", async () => {
+    const world = await load(fundedInstitution);
+    const { pool, people } = world;
+    const exposure = () => pool.exposureOf(people.borrower.address) as Promise<bigint>;
+    const { loanId } = await fund(world);
+    await fund(world, { schedule: rows([await firstDay(world)], 500n, 9n, 0n) });
+    expect(await exposure()).to.equal(30_500n * UNIT);
+    await repay(world, loanId, 11_000n);
+    expect(await exposure()).to.equal(30_500n * UNIT);
+    await repay(world, loanId, 40_000n);
+    expect(await exposure()).to.equal(500n * UNIT);
+  });
+
+  it("in whole dollars or in the token's own units is booked to the unit", async () => {
+    const world = await load(fundedInstitution);
+    for (const unit of [1n, 1_000_000n]) {
+      const before = await booksOf(world.pool);
+      const { loanId } = await fund(world, { unit, schedule: rows([await firstDay(world)], 77n, 7n, 3n) });
+      expect((await booksOf(world.pool)).outstanding - before.outstanding).to.equal(77n * unit);
+      await repay(world, loanId, 1_000n);
+      expect((await booksOf(world.pool)).outstanding).to.equal(before.outstanding);
+    }
   });
 
   it("is booked by the book's word alone", async () => {
     const world = await load(fundedInstitution);
     const { people, pool, dollar } = world;
-    const signers = [...Object.values(people), await accountOf(pool), await accountOf(dollar)];
-    for (const signer of signers) {
-      await expect(as(signer, pool).onRepaid(`0x${"00".repeat(32)}`, parts(0n, 0n, 0n, 1n), UNIT, false))
+    const { loanId } = await fund(world);
+    for (const signer of [...Object.values(people), await accountOf(pool), await accountOf(dollar)]) {
+      await expect(as(signer, pool).onCancelled(loanId, 1n, false))
         .to.be.revertedWithCustomError(pool, "LendingPoolNotLoanBook")
         .withArgs(signer.address);
     }
   });
 
-  it("of somebody else, whose note the pool was given, changes no book: it pays like a donation", async () => {
-    const world = await networkHelpers.loadFixture(oddInstitution);
-    const loanId = await lendOdd(world);
-    const { lender } = world.people;
-    await as(lender, world.book).transferFrom(lender.address, await world.oddPool.getAddress(), loanId);
-    const assets = await world.oddPool.totalAssets();
-    expect((await repay(world, loanId, 40_000n)).closed).to.equal(true);
-    expect(await world.oddPool.totalAssets()).to.equal(assets);
-  });
-
-  it("cannot have another owner: the pool has no way to give its note away", async () => {
+  it("that the pool does not know cannot be started, cancelled, given back or taken back, even by the book", async () => {
     const world = await load(fundedInstitution);
-    const { book, people, pool } = world;
-    const loanId = await world.book.loanIdOf(await fund(world));
-    for (const signer of Object.values(people)) {
-      await expect(as(signer, book).transferFrom(await pool.getAddress(), signer.address, loanId))
-        .to.be.revertedWithCustomError(book, "ERC721InsufficientApproval")
-        .withArgs(signer.address, loanId);
-      await expect(as(signer, book).approve(signer.address, loanId))
-        .to.be.revertedWithCustomError(book, "ERC721InvalidApprover")
-        .withArgs(signer.address);
-    }
-  });
-});
-
-describe("A pool", () => {
-  it("is refused with an offset that no place on earth has", async () => {
-    const { manager, book, dollar, pool } = await load(institution);
-    for (const offset of [50_460, -50_460, 30]) {
-      await expect(deployPool(manager, book, dollar, offset))
-        .to.be.revertedWithCustomError(pool, "LendingPoolUtcOffsetOutOfBounds")
-        .withArgs(offset);
+    const { pool, book } = world;
+    const caller = await accountOf(book);
+    const { loanId } = await lend(world);
+    const position = [0, 0, 0, 0n, 0n, false];
+    const hooks = [
+      as(caller, pool).onActivated(loanId, UNIT, position, []),
+      as(caller, pool).onCancelled(loanId, 1n, false),
+      as(caller, pool).onReturned(loanId, 1n, false),
+      pool.cancelIneligible(loanId),
+      pool.writeOff(loanId),
+      as(world.people.supervisor, pool).sellNote(loanId, world.people.stranger.address, 1n),
+    ];
+    for (const hook of hooks) {
+      await expect(hook).to.be.revertedWithCustomError(pool, "LendingPoolNotPoolsLoan").withArgs(loanId);
     }
   });
 
-  it("is registered once, and only in a currency that is allowed", async () => {
-    const world = await load(institution);
-    const { book, manager, pool } = world;
-    const address = await pool.getAddress();
-    expect([await book.isPool(address), await book.isPool(await book.getAddress())]).to.deep.equal([
-      true,
-      false,
-    ]);
-    await expect(govern(world, book, "registerPool", [address]))
-      .to.be.revertedWithCustomError(book, "LoanBookPoolAlreadyRegistered")
-      .withArgs(address);
-    const odd = await deployHelper("OddToken", [6]);
-    const other = await deployPool(manager, book, odd);
-    await expect(govern(world, book, "registerPool", [await other.getAddress()]))
-      .to.be.revertedWithCustomError(book, "LoanBookCurrencyNotAllowed")
-      .withArgs(await odd.getAddress());
-    const third = await deployPool(manager, book, world.dollar, 0);
-    await expect(govern(world, book, "registerPool", [await third.getAddress()]))
-      .to.emit(book, "PoolRegistered")
-      .withArgs(await third.getAddress(), await world.dollar.getAddress(), 0);
-  });
-
-  it("keeps books that equal its tokens, and a price that never falls, whatever happens", async function () {
-    this.timeout(60_000);
-    const act = fc.record({
-      kind: fc.constantFrom(...Object.keys(acts), "lend", "repay"),
-      size: fc.bigInt(1n, 100_000_000n * UNIT),
-      days: fc.nat(40),
-    });
-    const property = fc.asyncProperty(fc.array(act, { minLength: 8, maxLength: 24 }), async (history) => {
-      const world = await networkHelpers.loadFixture(oddInstitution);
-      const run: Run = { world, loans: [], donated: 0n, upfrontFees: 0n, blocked: false };
-      let price = await world.oddPool.convertToAssets(10n ** 36n);
-      for (const { kind, size, days } of history) {
-        await networkHelpers.time.increase(days * 86_400 + 1);
-        await perform(run, kind, size);
-        await checkInvariants(run);
-        const now = await world.oddPool.convertToAssets(10n ** 36n);
-        expect(now >= price, `price after ${kind}: ${price} -> ${now}`).to.equal(true);
-        price = now;
-      }
-    });
-    await fc.assert(property, { numRuns: 20, seed: 44 });
+  it("of somebody else, whose note the pool was given, changes no book: it pays like a donation", async () => {
+    const world = await load(fundedInstitution);
+    const { people, book, pool } = world;
+    const { loanId } = await lend(world);
+    await as(people.lender, book).transferFrom(people.lender.address, await pool.getAddress(), loanId);
+    const before = await booksOf(pool);
+    expect((await repay(world, loanId, 40_000n)).closed).to.equal(true);
+    expect(await booksOf(pool)).to.deep.equal(before);
+    expect(await pool.carryingValueOf(loanId)).to.equal(0n);
   });
 });
 
-/** The usual agreement with `changes`, signed by the borrower and funded by the pool. */
-async function fund(world: World, changes: Partial<Agreement> = {}): Promise<Agreement> {
-  const { pool, people } = world;
-  const agreement = await draft(world, { lender: (await pool.getAddress()) as Hex, ...changes });
-  const signature = await sign(world, "borrower", agreement, people.borrower);
-  await as(people.underwriter, pool).originate(agreement, signature);
-  return agreement;
-}
+describe("A pool's loan through a desk", () => {
+  const loadDesk = () => networkHelpers.loadFixture(fundedDesk);
 
-async function checkBooks({ pool, dollar, book }: World): Promise<void> {
-  const address = await pool.getAddress();
-  expect(await pool.cash()).to.equal(await dollar.balanceOf(address));
-  expect(await pool.heldCash()).to.equal(await book.heldFor(await dollar.getAddress(), address));
-  const [cash, held, outstanding] = await Promise.all([
-    pool.cash(),
-    pool.heldCash(),
-    pool.outstandingPrincipal(),
-  ]);
-  expect(await pool.totalAssets()).to.equal(cash + held + outstanding);
-}
-
-interface Run {
-  world: OddWorld;
-  loans: string[];
-  donated: bigint;
-  upfrontFees: bigint;
-  blocked: boolean;
-}
-
-/** One act of a random history; what is impossible at the moment is left out. */
-async function perform(run: Run, kind: string, size: bigint): Promise<void> {
-  const act = acts[kind];
-  const needsTokens = kind !== "collect" && kind !== "block" && kind !== "repay";
-  if (act !== undefined && !(run.blocked && needsTokens)) await act(run, size);
-}
-
-const acts: Record<string, (run: Run, size: bigint) => Promise<void>> = {
-  async deposit({ world }, size) {
-    await mine(world).deposit(size, world.people.depositor.address);
-  },
-  async mint({ world }, size) {
-    await mine(world).mint(size * CROOKED, world.people.depositor.address);
-  },
-  async withdraw({ world }, size) {
-    const me = world.people.depositor.address;
-    await mine(world).withdraw(smaller(size, await world.oddPool.maxWithdraw(me)), me, me);
-  },
-  async redeem({ world }, size) {
-    const me = world.people.depositor.address;
-    await mine(world).redeem(smaller(size * CROOKED, await world.oddPool.maxRedeem(me)), me, me);
-  },
-  async donate(run, size) {
-    const { oddPool, people, token } = run.world;
-    run.donated += size;
-    await as(people.stranger, token).transfer(await oddPool.getAddress(), size);
-  },
-  async lend(run, size) {
-    if ((await run.world.oddPool.cash()) < 30_000n * UNIT) return;
-    run.loans.push(await lendFromPool(run.world, { upfrontFee: size % 30_000n }));
-    run.upfrontFees += size % 30_000n;
-  },
-  async repay({ world, loans }, size) {
-    const loanId = loans[Number(size % BigInt(loans.length || 1))];
-    if (loanId === undefined || (await world.book.loanOf(loanId)).state !== 1n) return;
-    await repay(world, loanId, (size % 40_000n) + 1n);
-  },
-  async block(run) {
-    run.blocked = !run.blocked;
-    await run.world.token.setBlocked(await run.world.oddPool.getAddress(), run.blocked);
-  },
-  async collect({ world, blocked }) {
-    if (!blocked && (await world.oddPool.heldCash()) > 0n) await world.oddPool.collectHeldCash();
-  },
-};
-
-/** Shares that are no round number of assets. */
-const CROOKED = 1_000_003n;
-
-function mine({ oddPool, people }: OddWorld) {
-  return as(people.depositor, oddPool);
-}
-
-function smaller(a: bigint, b: bigint): bigint {
-  return [a, b].sort((x, y) => Number(x - y))[0] ?? 0n;
-}
-
-async function checkInvariants({ world, loans, donated, upfrontFees }: Run): Promise<void> {
-  const { oddPool: pool, token, book } = world;
-  const address = await pool.getAddress();
-  const [cash, held, outstanding, income, total] = await Promise.all([
-    pool.cash(),
-    pool.heldCash(),
-    pool.outstandingPrincipal(),
-    pool.incomeReceived(),
-    pool.totalAssets(),
-  ]);
-  let [principal, earned] = [0n, upfrontFees * UNIT];
-  for (const loanId of loans) {
-    const loan = await book.loanOf(loanId);
-    const paid = components(loan.paid);
-    principal += (loan.principal - paid.principal) * UNIT;
-    earned += (paid.penalty + paid.fee + paid.interest) * UNIT;
+  async function fundThroughDesk(world: DeskWorld, upfrontFee = 500n) {
+    return await fund(world, { payee: world.desk.address as Hex, upfrontFee });
   }
-  expect(cash + donated, "cash").to.equal(await token.balanceOf(address));
-  expect(held, "held").to.equal(await book.heldFor(await token.getAddress(), address));
-  expect(await token.balanceOf(await book.getAddress()), "the book holds what it owes").to.equal(held);
-  expect(outstanding, "outstanding principal").to.equal(principal);
-  expect(income, "income").to.equal(earned);
-  expect(total, "total assets").to.equal(cash + held + outstanding);
+
+  it("waits: nothing is outstanding, no interest runs, and the lenders own as much as before", async () => {
+    const world = await loadDesk();
+    const { pool, book } = world;
+    const [before, assets] = [await booksOf(pool), await pool.totalAssets()];
+    const { loanId, transaction } = await fundThroughDesk(world);
+    await expect(transaction).to.not.emit(pool, "LoanStarted");
+    await expect(transaction)
+      .to.emit(pool, "ReservesUpdated")
+      .withArgs(0n, 30_000n * UNIT, 0n, 0n, 0n, 0n);
+    expect(await booksOf(pool)).to.deep.equal({
+      ...before,
+      cash: before.cash - 30_000n * UNIT,
+      funded: 30_000n * UNIT,
+    });
+    await networkHelpers.time.increase(5 * 86_400);
+    expect(await pool.totalAssets()).to.equal(assets);
+    expect(await pool.carryingValueOf(loanId)).to.equal(30_000n * UNIT);
+    expect(await book.ownerOf(loanId)).to.equal(await pool.getAddress());
+  });
+
+  it("starts on the day of the payout, when the institution has earned its fee", async () => {
+    const world = await loadDesk();
+    const { pool, people, book } = world;
+    const { loanId } = await fundThroughDesk(world);
+    await networkHelpers.time.increase(5 * 86_400);
+    const assets = await pool.totalAssets();
+    await expect(as(people.borrower, book).activate(loanId, "0x"))
+      .to.emit(pool, "LoanStarted")
+      .withArgs(loanId, 30_000n * UNIT, 500n * UNIT);
+    expect(await booksOf(pool)).to.include({ outstanding: 30_000n * UNIT, funded: 0n, fees: 500n * UNIT });
+    expect(await pool.totalAssets()).to.equal(assets);
+    await networkHelpers.time.increase(5 * 86_400);
+    expect((await pool.totalAssets()) > assets).to.equal(true);
+  });
+
+  it("is not paid out to somebody who lost her KYC meanwhile: anybody may cancel it then", async () => {
+    const world = await loadDesk();
+    const { pool, people, book, registry } = world;
+    const before = await booksOf(pool);
+    const { loanId } = await fundThroughDesk(world);
+    await expect(as(people.stranger, pool).cancelIneligible(loanId))
+      .to.be.revertedWithCustomError(pool, "LendingPoolStillEligible")
+      .withArgs(people.borrower.address, KYC_POLICY);
+    const { sequence } = await registry.recordOf(people.borrower.address);
+    await as(people.kycIssuer, registry).revoke(people.borrower.address, sequence);
+    await expect(as(people.borrower, book).activate(loanId, "0x"))
+      .to.be.revertedWithCustomError(pool, "LendingPoolNotEligible")
+      .withArgs(people.borrower.address, KYC_POLICY);
+    await expect(as(people.stranger, pool).cancelIneligible(loanId))
+      .to.emit(pool, "LoanFundingReturned")
+      .withArgs(loanId, 30_000n * UNIT);
+    expect(await booksOf(pool)).to.deep.equal(before);
+    expect(await pool.exposureOf(people.borrower.address)).to.equal(0n);
+  });
+
+  it("leaves no trace when it is cancelled, with or without an upfront fee", async () => {
+    for (const upfrontFee of [0n, 777n]) {
+      const world = await loadDesk();
+      const { pool, people, book, dollar } = world;
+      const address = await pool.getAddress();
+      const before = [await booksOf(pool), await pool.totalAssets(), await dollar.balanceOf(address)];
+      const { loanId, agreement } = await fundThroughDesk(world, upfrontFee);
+      await goToDay(agreement.disburseUntilDay + 1, UTC_OFFSET);
+      await as(people.stranger, book).cancel(loanId);
+      expect([await booksOf(pool), await pool.totalAssets(), await dollar.balanceOf(address)]).to.deep.equal(
+        before,
+      );
+      expect(await pool.exposureOf(people.borrower.address)).to.equal(0n);
+    }
+  });
+});
+
+describe("A loan that is given back", () => {
+  const terms = { coolingOffDays: 14, upfrontFee: 500n };
+
+  it("costs the lenders what it had earned, and the institution its fee", async () => {
+    const world = await load(fundedInstitution);
+    const { pool, people, book } = world;
+    const before = await booksOf(pool);
+    const assets = await pool.totalAssets();
+    const { loanId } = await fund(world, terms);
+    await networkHelpers.time.increase(10 * 86_400);
+    expect((await pool.totalAssets()) > assets).to.equal(true);
+    await expect(as(people.borrower, book).returnLoan(loanId))
+      .to.emit(pool, "LoanGivenBack")
+      .withArgs(loanId, 30_000n * UNIT, 29_500n * UNIT);
+    expect(await booksOf(pool)).to.deep.equal(before);
+    expect(await pool.totalAssets()).to.equal(assets);
+    expect(await pool.exposureOf(people.borrower.address)).to.equal(0n);
+    await networkHelpers.time.increase(100 * 86_400);
+    expect(await pool.totalAssets()).to.equal(assets);
+    expect([await pool.portfolioAtRisk(0), await pool.provisions()]).to.deep.equal([0n, 0n]);
+  });
+
+  it("takes a fee that was collected from the cover, and what that does not have from the lenders", async () => {
+    for (const cover of [0n, 300n, 9_000n]) {
+      const world = await load(fundedInstitution);
+      const { pool, people, book } = world;
+      const { loanId } = await fund(world, terms);
+      await govern(world, pool, "collectFees", [people.governor.address]);
+      if (cover > 0n) await as(people.depositor, pool).depositCover(cover * UNIT);
+      const { cash } = await booksOf(pool);
+      await as(people.borrower, book).returnLoan(loanId);
+      const fromCover = cover < 500n ? cover : 500n;
+      expect(await booksOf(pool)).to.include({
+        cash: cash + (29_500n + fromCover) * UNIT,
+        cover: (cover - fromCover) * UNIT,
+        fees: 0n,
+        outstanding: 0n,
+      });
+    }
+  });
+});
+
+async function firstDay(world: World): Promise<number> {
+  return (await draftFromPool(world)).firstDay;
 }

@@ -121,11 +121,11 @@ const WALLET_RECOVERY: Record<string, Right> = {
 
 const CONTRACTS = { book: LOAN_BOOK, pool: LENDING_POOL, registry: KYC_REGISTRY, wallets: WALLET_RECOVERY };
 
-/** Who holds each role in the fixture; two people lend. */
+/** Who holds each role in the fixture; three people lend. */
 const HOLDERS: Partial<Record<Right, Person[]>> = {
   governor: ["governor"],
   guardian: ["guardian"],
-  underwriter: ["underwriter", "approver"],
+  underwriter: ["underwriter", "approver", "secondApprover"],
   supervisor: ["supervisor"],
   kycIssuer: ["kycIssuer"],
   compliance: ["compliance"],

@@ -1,7 +1,9 @@
+import type { Result } from "ethers";
 import type { Agreement } from "../../../lending/agreement.ts";
 import { roles } from "../../../scripts/deploy/module.ts";
-import { as, type Signer } from "./chain.ts";
+import { as, networkHelpers, type Signer } from "./chain.ts";
 import { draft, sign } from "./loans.ts";
+import type { Books } from "./pool-model.ts";
 import { deployPool, govern, type LendingPool, limits, type poolRules, UNIT, type World } from "./world.ts";
 
 type Hex = `0x${string}`;
@@ -40,6 +42,8 @@ export interface FundingOptions {
   /** Who originates, and who agree to it beforehand. */
   maker?: Signer;
   approvers?: Signer[];
+  /** When the loan is made; at once if it is left out. */
+  second?: number;
 }
 
 /** The usual agreement with the pool as the lender, by `changes`. */
@@ -59,6 +63,7 @@ export async function fundAgreement(world: World, agreement: Agreement, options:
   const loanId = await book.loanIdOf(agreement);
   for (const approver of options.approvers ?? [people.approver]) await as(approver, pool).approveLoan(loanId);
   const signature = await sign(world, "borrower", agreement, borrower);
+  if (options.second !== undefined) await networkHelpers.time.setNextBlockTimestamp(options.second);
   return await as(maker, pool).originate(agreement, signature);
 }
 
@@ -67,4 +72,9 @@ export async function fund(world: World, changes: Partial<Agreement> = {}, optio
   const agreement = await draftFromPool(world, changes, options);
   const transaction = await fundAgreement(world, agreement, options);
   return { agreement, loanId: (await world.book.loanIdOf(agreement)) as Hex, transaction };
+}
+
+/** The pool's books as figures by name. */
+export async function booksOf(pool: LendingPool): Promise<Books> {
+  return ((await pool.books()) as Result).toObject() as Books;
 }
