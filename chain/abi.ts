@@ -11134,13 +11134,29 @@ export const loanMetadataAbi = [
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "length",
+        "type": "uint256"
+      }
+    ],
+    "name": "StringsInsufficientHexLength",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
-        "name": "",
+        "name": "loanBook",
         "type": "address"
       },
       {
         "internalType": "uint256",
-        "name": "",
+        "name": "tokenId",
         "type": "uint256"
       }
     ],
@@ -11152,7 +11168,7 @@ export const loanMetadataAbi = [
         "type": "string"
       }
     ],
-    "stateMutability": "pure",
+    "stateMutability": "view",
     "type": "function"
   }
 ] as const;
@@ -12170,6 +12186,11 @@ export const readingAbi = [
 
 export const redemptionQueueAbi = [
   {
+    "inputs": [],
+    "name": "LendingPoolPreviewUnknown",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "uint8",
@@ -12215,6 +12236,19 @@ export const redemptionQueueAbi = [
     ],
     "name": "RedemptionFulfilled",
     "type": "event"
+  },
+  {
+    "inputs": [],
+    "name": "preview",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "pure",
+    "type": "function"
   }
 ] as const;
 
@@ -13005,6 +13039,22 @@ export const servicingAbi = [
       }
     ],
     "name": "LoanBookWrongState",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint8",
+        "name": "bits",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      }
+    ],
+    "name": "SafeCastOverflowedUintDowncast",
     "type": "error"
   },
   {

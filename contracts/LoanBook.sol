@@ -90,7 +90,7 @@ contract LoanBook is ILoanBook, ERC721, EIP712, AccessManaged, Pausable, Reentra
 
     /// @inheritdoc ILoanBook
     function receiptDigest(bytes32 loanId) external view returns (bytes32 digest) {
-        (, uint64 amount) = Reading.receiptOf(_records, loanId);
+        uint64 amount = Reading.amountToPayOut(_records, loanId);
         return _hashTypedDataV4(AgreementHash.hashReceipt(loanId, amount));
     }
 
@@ -364,7 +364,14 @@ contract LoanBook is ILoanBook, ERC721, EIP712, AccessManaged, Pausable, Reentra
         return _metadata.tokenURI(address(this), tokenId);
     }
 
-    /* INTERNAL: NOTES */
+    /* NOTES */
+
+    /// @inheritdoc ERC721
+    /// @dev Guarded, so that no note changes hands while a token's move runs somebody's code: who was about to be told of a
+    /// payment would no longer be the owner.
+    function transferFrom(address from, address to, uint256 tokenId) public override nonReentrant {
+        super.transferFrom(from, to, tokenId);
+    }
 
     /// @dev A note that is sent here would take its loan's repayments with it, and nobody could get them out.
     function _update(address to, uint256 tokenId, address auth) internal override returns (address from) {
@@ -376,8 +383,8 @@ contract LoanBook is ILoanBook, ERC721, EIP712, AccessManaged, Pausable, Reentra
 
     /// @dev Reverts unless the loan exists.
     function _parties(bytes32 loanId) private view returns (Parties memory) {
-        (address borrower, ) = Reading.receiptOf(_records, loanId);
-        return Parties(_ownerOf(uint256(loanId)), _wallets.currentOf(borrower), _domainSeparatorV4());
+        address borrower = _wallets.currentOf(Reading.borrowerOf(_records, loanId));
+        return Parties(_ownerOf(uint256(loanId)), borrower, _domainSeparatorV4());
     }
 
     function _fund(bytes32 loanId, Agreement calldata agreement, uint32 day) private {

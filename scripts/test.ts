@@ -1,4 +1,6 @@
+import { globSync } from "node:fs";
 import { stdout } from "node:process";
+import { repositoryRoot } from "../platform/config.ts";
 import { log } from "../platform/log.ts";
 import { ensureBuilt } from "./build.ts";
 import { runTool, type ToolRun } from "./run-tools.ts";
@@ -7,10 +9,11 @@ import { runTool, type ToolRun } from "./run-tools.ts";
  * All tests: the checks that read the code, the contracts on Hardhat's chain, everything else with mocha.
  * `--deep` runs the long campaigns too, with random seeds that are printed.
  */
-/** test/contracts belongs to Hardhat; test/tidy ran with the checks. */
+/** test/contracts, test/adversary and test/gas belong to Hardhat; test/tidy ran with the checks. */
 const rooms = ["platform", "lending", "chain", "indexer", "backend", "web", "scripts", "system"].map(
   (room) => `test/${room}/**/*.test.ts`,
 );
+const attacks = globSync("test/adversary/*.test.ts", { cwd: repositoryRoot });
 const deep = process.argv.includes("--deep");
 const environment: Record<string, string> = deep ? { AHADI_DEEP: "1" } : {};
 
@@ -18,6 +21,8 @@ await ensureBuilt();
 const runs: ToolRun[] = [
   await runTool("check", ["node", "scripts/check.ts"]),
   await runTool("contracts", ["hardhat", "test"], environment),
+  await runTool("attacks on the contracts", ["hardhat", "test", "mocha", "--no-compile", ...attacks.sort()]),
+  await runTool("gas", ["hardhat", "test", "mocha", "--no-compile", "test/gas/gas.test.ts"], environment),
   await runTool("everything else", ["mocha", ...rooms], environment),
 ];
 

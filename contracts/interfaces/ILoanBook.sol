@@ -365,8 +365,8 @@ interface ILoanBook {
     /// @notice The EIP-712 digest that a party signs: `Consent{uint8 role, Agreement agreement}`, role 1 borrower, 2 lender.
     function consentDigest(uint8 role, Agreement calldata agreement) external view returns (bytes32 digest);
 
-    /// @notice The digest with which a borrower confirms that she holds the money: `Receipt{bytes32 loanId, uint64 amount}`,
-    /// `amount` being the principal without the upfront fee.
+    /// @notice The digest with which the borrower of a *Funded* loan confirms that she holds the money:
+    /// `Receipt{bytes32 loanId, uint64 amount}`, `amount` being the principal without the upfront fee.
     function receiptDigest(bytes32 loanId) external view returns (bytes32 digest);
 
     /// @notice The digest that a party signs: `RestructuringConsent{uint8 role, Restructuring restructuring}`, role 1

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @title ILoanMetadata: how a loan note looks to wallets and explorers
+/// @title ILoanMetadata: what a wallet or a block explorer shows of a loan's note
 interface ILoanMetadata {
-    /// @notice The ERC-721 metadata of a LoanBook's note as a `data:` URI.
-    function tokenURI(address loanBook, uint256 tokenId) external view returns (string memory uri);
+    /// @notice ERC-721 metadata of a note as a data URI: JSON with a picture inside that loads nothing. Figures are those of
+    /// the block in which it is asked.
+    /// @param loanBook The `ILoanBook` whose note it is.
+    function tokenURI(address loanBook, uint256 tokenId) external view returns (string memory);
 }

@@ -122,11 +122,7 @@ library PoolRepayment {
 
     /// @dev What a payment on a cash basis streams. A payment that cures the loan may begin an instalment whose interest
     /// the line will count: that part is not streamed too.
-    function _cashGain(
-        Movement memory movement,
-        uint256 net,
-        Rates memory rates
-    ) private pure returns (uint256 gain) {
+    function _cashGain(Movement memory movement, uint256 net, Rates memory rates) private pure returns (uint256 gain) {
         gain = net + movement.paid.penalty * movement.unit;
         if (!_cures(movement)) return gain;
         gain -= AccrualBook.netOf(movement.present.partPaidInterest * movement.unit, rates.managementFeeBps);
@@ -255,11 +251,7 @@ library PoolRepayment {
     }
 
     /// @dev What the institution has collected of its part meanwhile, and its cover does not have, is the lenders' loss.
-    function _giveBack(
-        Ledger storage ledger,
-        Movement memory movement,
-        uint256 net
-    ) private returns (uint256 amount) {
+    function _giveBack(Ledger storage ledger, Movement memory movement, uint256 net) private returns (uint256 amount) {
         PoolBooks storage books = ledger.books;
         uint256 fees = _feesIn(movement, net);
         uint256 principal = movement.paid.principal * movement.unit;

@@ -140,13 +140,15 @@ library Reading {
         return day > lateFromDay ? day - lateFromDay : 0;
     }
 
-    /// @notice The agreement's borrower and what she receives.
-    function receiptOf(
-        LoanRecords storage records,
-        bytes32 loanId
-    ) external view returns (address borrower, uint64 amount) {
-        Terms memory terms = TermsCode.read(records.existing(loanId).terms);
-        return (terms.borrower, terms.principal - terms.upfrontFee);
+    /// @notice The borrower of the agreement.
+    function borrowerOf(LoanRecords storage records, bytes32 loanId) external view returns (address borrower) {
+        return TermsCode.read(records.existing(loanId).terms).borrower;
+    }
+
+    /// @notice What the borrower of a *Funded* loan will receive.
+    function amountToPayOut(LoanRecords storage records, bytes32 loanId) external view returns (uint64 amount) {
+        Terms memory terms = TermsCode.read(records.inState(loanId, LoanState.Funded).terms);
+        return terms.principal - terms.upfrontFee;
     }
 
     /// @dev Something is owed while a loan runs, and after it was written off.

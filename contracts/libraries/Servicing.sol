@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {Components, ILoanBook, LoanState, Movement, PaymentRecord, Restructuring} from "../interfaces/ILoanBook.sol";
@@ -209,7 +210,7 @@ library Servicing {
         loan.store(_startAnew(day, standing.waivedInterest, arrearsDay));
         delete records.recorded[r.loanId];
         // What is capitalised is at most what is unpaid, so the difference is the sum of what is forgiven.
-        uint64 forgiven = uint64(unpaid.sum() - r.principal);
+        uint64 forgiven = SafeCast.toUint64(unpaid.sum() - r.principal);
         emit ILoanBook.LoanRestructured(r.loanId, r.version, day, forgiven, arrearsDay, r);
     }
 

@@ -1,6 +1,7 @@
 -- The mirror can be rebuilt from the chain, so nothing is kept. The schema stays: its version table lives there.
 
 drop view chain.loan_state;
+drop view chain.loan_balance;
 drop view chain.cure_progress;
 drop view chain.instalment_state;
 drop function chain.oldest_unpaid_nr(bytea);

@@ -1079,18 +1079,14 @@ create view chain.cure_progress as
   ) c
   where t.arrears_day > 0;
 
-create view chain.loan_state as
+-- Where a loan stands and what of its principal is owed: what sums over many loans ask for.
+create view chain.loan_balance as
   select l.loan_id,
     case when c.loan_id is not null then 'closed'
       when x.loan_id is not null then 'cancelled'
       when w.loan_id is not null then 'written_off'
       when d.loan_id is null then 'funded'
       else 'active' end as state,
-    (select m.to_address from chain.note_transfer m where m.loan_id = l.loan_id
-      order by m.block_number desc, m.log_index desc limit 1) as owner,
-    chain.current_of(l.borrower) as borrower,
-    t.version, t.start_day, t.principal, t.total_repayable, t.first_day, t.last_day, t.instalment_count, t.penalty_cap,
-    t.document_hash,
     d.day as disbursed_day,
     c.day as closed_day,
     case when d.loan_id is null or x.loan_id is not null then 0
@@ -1098,15 +1094,7 @@ create view chain.loan_state as
     coalesce(p.penalty_total, 0) as penalty_paid,
     coalesce(p.fee_total, 0) as fee_paid,
     coalesce(p.interest_total, 0) as interest_paid,
-    coalesce(p.principal_total, 0) as principal_paid,
-    (select coalesce(sum(q.waived_interest), 0) from chain.standing_payment q where q.loan_id = l.loan_id) as waived_interest,
-    (select coalesce(max(q.nr), 0) from chain.payment q where q.loan_id = l.loan_id) as payments,
-    o.nr as oldest_unpaid_nr,
-    o.day as oldest_unpaid_day,
-    a.arrears_day,
-    a.paid_on_time,
-    -- The day from which its lateness counts; null when nothing can be owed.
-    case when a.arrears_day = 0 then o.day else least(a.arrears_day, o.day) end as late_from_day
+    coalesce(p.principal_total, 0) as principal_paid
   from chain.loan l
   join chain.loan_table t on t.loan_id = l.loan_id
   left join chain.disbursement d on d.loan_id = l.loan_id
@@ -1116,7 +1104,27 @@ create view chain.loan_state as
   left join lateral (
     select * from chain.standing_payment p
     where p.loan_id = l.loan_id and p.nr > t.payments_before order by p.nr desc limit 1
-  ) p on true
+  ) p on true;
+
+create view chain.loan_state as
+  select l.loan_id, b.state,
+    (select m.to_address from chain.note_transfer m where m.loan_id = l.loan_id
+      order by m.block_number desc, m.log_index desc limit 1) as owner,
+    chain.current_of(l.borrower) as borrower,
+    t.version, t.payments_before, t.start_day, t.principal, t.total_repayable, t.first_day, t.last_day, t.instalment_count, t.penalty_cap,
+    t.document_hash,
+    b.disbursed_day, b.closed_day, b.outstanding_principal, b.penalty_paid, b.fee_paid, b.interest_paid, b.principal_paid,
+    (select coalesce(sum(q.waived_interest), 0) from chain.standing_payment q where q.loan_id = l.loan_id) as waived_interest,
+    (select coalesce(max(q.nr), 0) from chain.payment q where q.loan_id = l.loan_id) as payments,
+    o.nr as oldest_unpaid_nr,
+    o.day as oldest_unpaid_day,
+    a.arrears_day,
+    a.paid_on_time,
+    -- The day from which its lateness counts; null when nothing can be owed.
+    case when a.arrears_day > 0 and a.arrears_day < o.day then a.arrears_day else o.day end as late_from_day
+  from chain.loan l
+  join chain.loan_table t on t.loan_id = l.loan_id
+  join chain.loan_balance b on b.loan_id = l.loan_id
   left join lateral (
     select i.nr, i.day from chain.instalment i
     where i.loan_id = l.loan_id and i.version = t.version and i.nr = chain.oldest_unpaid_nr(l.loan_id)

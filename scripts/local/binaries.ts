@@ -8,14 +8,23 @@ const require = createRequire(import.meta.url);
 
 /** The native anvil, not the package's own launcher: signals and the exit code must stay in our hands. */
 export function anvilBinary(): string {
+  return foundryBinary("anvil");
+}
+
+/** The native forge, for the same reason. */
+export function forgeBinary(): string {
+  return foundryBinary("forge");
+}
+
+function foundryBinary(tool: string): string {
   const machine = arch() === "x64" ? "amd64" : arch();
-  const name = `@foundry-rs/anvil-${platform()}-${machine}`;
+  const name = `@foundry-rs/${tool}-${platform()}-${machine}`;
   try {
-    // The platform package is a dependency of @foundry-rs/anvil, so it is looked up from there.
-    const launcher = require.resolve("@foundry-rs/anvil/package.json");
-    return createRequire(launcher).resolve(`${name}/bin/anvil`);
+    // The platform package is a dependency of the tool's own, so it is looked up from there.
+    const launcher = require.resolve(`@foundry-rs/${tool}/package.json`);
+    return createRequire(launcher).resolve(`${name}/bin/${tool}`);
   } catch (cause) {
-    throw missing("anvil", name, cause);
+    throw missing(tool, name, cause);
   }
 }
 

@@ -140,11 +140,12 @@ interface Nodes {
     readonly initialValue?: Expression | null;
   };
   WhileStatement: AstNode & { readonly condition: Expression; readonly body: AstNode };
-  YulFunctionCall: AstNode & { readonly functionName: { readonly name: string } };
+  YulFunctionCall: AstNode & { readonly functionName: AstNode & { readonly name: string } };
+  YulLiteral: AstNode & { readonly kind: string; readonly value: string };
 }
 
 export type NodeType = keyof Nodes;
-export type Node<T extends NodeType> = Nodes[T] & { readonly nodeType: T };
+export type Node<T extends NodeType> = T extends NodeType ? Nodes[T] & { readonly nodeType: T } : never;
 
 export function is<T extends NodeType>(node: AstNode | null | undefined, ...types: T[]): node is Node<T> {
   return node !== null && node !== undefined && (types as string[]).includes(node.nodeType);

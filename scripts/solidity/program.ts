@@ -11,7 +11,9 @@ export interface Program {
   isOwn(node: AstNode): boolean;
   pathOf(node: AstNode): string;
   lineOf(node: AstNode): number;
-  /** The source of the node on one line. */
+  /** The source of the node as it stands there. */
+  sourceOf(node: AstNode): string;
+  /** The same on one line and without comments. */
   textOf(node: AstNode): string;
   functionAround(node: AstNode): Node<"FunctionDefinition" | "ModifierDefinition"> | undefined;
   contractAround(node: AstNode): Node<"ContractDefinition"> | undefined;
@@ -39,6 +41,10 @@ export async function readProgram(sources: Sources): Promise<Program> {
     if (file === undefined) throw new Error(`node ${node.id} is in no file`);
     return file;
   };
+  const sourceOf = (node: AstNode) => {
+    const { start, length } = placeOf(node);
+    return fileOf(node).bytes.toString("utf8", start, start + length);
+  };
   const around =
     <T extends NodeType>(...types: T[]) =>
     (node: AstNode): Node<T> | undefined => {
@@ -56,17 +62,17 @@ export async function readProgram(sources: Sources): Promise<Program> {
     isOwn: (node) => fileOf(node).own,
     pathOf: (node) => fileOf(node).path,
     lineOf: (node) => fileOf(node).bytes.subarray(0, placeOf(node).start).toString().split("\n").length,
-    textOf(node) {
-      const { start, length } = placeOf(node);
-      const text = fileOf(node)
-        .bytes.subarray(start, start + length)
-        .toString();
-      return text
-        .replace(/(^|\s)\/\/.*$/gm, " ")
-        .replace(/\s+/g, " ")
-        .trim();
-    },
+    sourceOf,
+    textOf: (node) => onOneLine(sourceOf(node)),
     functionAround: around("FunctionDefinition", "ModifierDefinition"),
     contractAround: around("ContractDefinition"),
   };
+}
+
+/** Without comments and line breaks. */
+export function onOneLine(source: string): string {
+  return source
+    .replace(/(^|\s)\/\/.*$/gm, " ")
+    .replace(/\s+/g, " ")
+    .trim();
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { repositoryRoot } from "../../platform/config.ts";
 
 /** What tools leave behind, and what is too large to copy. */
-const LEFT_OUT = new Set([".ahadi", ".git", "artifacts", "cache", "coverage", "node_modules"]);
+const LEFT_OUT = new Set([".ahadi", ".forge", ".git", "artifacts", "cache", "coverage", "node_modules"]);
 
 /**
  * Brings the folder `copy` to what the checkout holds now. A tool that writes other artifacts than those of the contracts

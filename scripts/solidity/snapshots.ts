@@ -1,7 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { CompiledContract } from "../../chain/artifacts.ts";
-import { repositoryRoot } from "../../platform/config.ts";
+import { readArtifacts } from "../../chain/artifacts.ts";
 import { compileSources, readSources, type StorageLayout } from "./compiler.ts";
 
 /** What must not change unnoticed: how large the contracts are, and where they keep what. */
@@ -9,22 +6,13 @@ import { compileSources, readSources, type StorageLayout } from "./compiler.ts";
 /** No chain takes more (EIP-170). */
 export const MAX_CONTRACT_BYTES = 24_576;
 
-/** Deployed bytes of each contract and of each library that is linked, as Hardhat's last build has them. */
+/** Deployed bytes of each contract of a deployment and of each library that is linked, as the last build has them. */
 export async function contractSizes(): Promise<Record<string, number>> {
-  const folder = join(repositoryRoot, "artifacts", "contracts");
-  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".json"));
-  const artifacts = await Promise.all(
-    names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8")) as CompiledContract),
+  const artifacts = await readArtifacts();
+  const sizes = [...artifacts].map(
+    ([name, { deployedBytecode }]) => [name, (deployedBytecode.length - 2) / 2] as const,
   );
-  const sizes = artifacts
-    .filter(({ abi, deployedBytecode }) => deployedBytecode !== "0x" && abi.some(isFunction))
-    .map(({ contractName, deployedBytecode }) => [contractName, (deployedBytecode.length - 2) / 2] as const);
   return Object.fromEntries(sizes.sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** A library without one is part of the contracts that use it. */
-function isFunction(entry: unknown): boolean {
-  return (entry as { type: string }).type === "function";
 }
 
 interface Member {

@@ -27,10 +27,13 @@ function deploymentText(overrides: Record<string, unknown> = {}): string {
     startBlock: 1,
     contracts: {
       AccessManager: contract(hex("11", 20)),
-      Origination: contract(hex("12", 20)),
+      KycRegistry: contract(hex("14", 20)),
+      WalletRecovery: contract(hex("15", 20)),
+      LoanMetadata: contract(hex("16", 20)),
       LoanBook: contract(LOAN_BOOK),
       LendingPool: contract(hex("13", 20)),
     },
+    libraries: { Origination: contract(hex("12", 20)) },
     ...overrides,
   };
   return `${JSON.stringify(record, null, 3)}\n\n`;
@@ -162,8 +165,9 @@ describe("backup and restore", () => {
     target = await migratedDatabase();
     await run(
       target,
-      `insert into chain.mirror (chain_id, genesis_hash, loan_book, start_block)
-       values (${CHAIN_ID}, decode('${"77".repeat(32)}', 'hex'), decode('${LOAN_BOOK.slice(2)}', 'hex'), 1)`,
+      `insert into chain.mirror (chain_id, genesis_hash, loan_book, kyc_registry, wallet_recovery, start_block)
+       values (${CHAIN_ID}, decode('${"77".repeat(32)}', 'hex'), decode('${LOAN_BOOK.slice(2)}', 'hex'),
+         decode('${"14".repeat(20)}', 'hex'), decode('${"15".repeat(20)}', 'hex'), 1)`,
     );
     expect(await codeOf(put())).to.equal("wrong_chain");
     expect(await codeOf(back("two.jsonl", target))).to.equal("wrong_chain");

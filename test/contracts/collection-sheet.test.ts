@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { as, ethers, goToDay, networkHelpers, type Signer, todayIn } from "./support/chain.ts";
+import { as, ethers, eventsOf, goToDay, networkHelpers, type Signer, todayIn } from "./support/chain.ts";
 import { type DeskWorld, withDesk } from "./support/desk.ts";
 import { components, lend, parts, repay, rows } from "./support/loans.ts";
 import { UNIT, UTC_OFFSET } from "./support/world.ts";
@@ -66,7 +66,7 @@ describe("A collection sheet", () => {
       [world.desk.address, world.people.lender.address],
       [-41_501n * UNIT, 41_501n * UNIT],
     );
-    const repaid = (await world.book.queryFilter("Repaid")).map(({ args }) => [args.loanId, args.payer]);
+    const repaid = (await eventsOf(world.book, "Repaid")).map(({ loanId, payer }) => [loanId, payer]);
     expect(repaid).to.deep.equal([first, second, third, first].map((id) => [id, world.desk.address]));
   });
 
@@ -130,8 +130,8 @@ describe("A collection sheet", () => {
     const transaction = await book.repayMany(sheet, { gasLimit: MAX_TRANSACTION_GAS });
     const receipt = await transaction.wait();
     expect(receipt?.gasUsed).to.be.lessThan(MAX_TRANSACTION_GAS);
-    const failed = await world.book.queryFilter("CollectionFailed", receipt?.blockNumber);
-    expect(failed.map(({ args }) => [args.loanId, args.reason])).to.deep.equal(
+    const failed = await eventsOf(world.book, "CollectionFailed", receipt?.blockNumber);
+    expect(failed.map((args) => [args.loanId, args.reason])).to.deep.equal(
       payoff.map((row) => [row.loanId, "0x"]),
     );
     expect((await world.book.loanOf(ordinary)).payments).to.equal(1n);

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { as, ethers, goToDay, networkHelpers } from "./support/chain.ts";
+import { as, ethers, eventsOf, goToDay, networkHelpers } from "./support/chain.ts";
 import { type DeskWorld, fund, newDesk, signReceipt, withDesk } from "./support/desk.ts";
 import { lend, originate, parts, repay } from "./support/loans.ts";
 import { govern, UNIT, UTC_OFFSET } from "./support/world.ts";
@@ -46,9 +46,9 @@ describe("A loan that a desk pays out by hand", () => {
     it("is announced as funded, not as disbursed", async () => {
       const world = await load();
       const { agreement, loanId, day } = await fund(world, { upfrontFee: 500n });
-      const events = await world.book.queryFilter("LoanFunded");
-      expect(events.at(-1)?.args.toArray()).to.deep.equal([loanId, agreement.payee, BigInt(day), 29_500n]);
-      expect(await world.book.queryFilter("Disbursed")).to.deep.equal([]);
+      const events = await eventsOf(world.book, "LoanFunded");
+      expect(events.at(-1)?.toArray()).to.deep.equal([loanId, agreement.payee, BigInt(day), 29_500n]);
+      expect(await eventsOf(world.book, "Disbursed")).to.deep.equal([]);
     });
   });
 
@@ -160,6 +160,19 @@ describe("A loan that a desk pays out by hand", () => {
       const digest = await world.book.receiptDigest(loanId);
       const receipt = await signReceipt(world, loanId, 29_500n, world.people.borrower);
       expect(ethers.recoverAddress(digest, receipt)).to.equal(world.people.borrower.address);
+    });
+
+    it("and there is no receipt to sign for a loan that runs, or for none", async () => {
+      const world = await load();
+      const { loanId } = await lend(world);
+      for (const [id, state] of [
+        [loanId, 1],
+        [ethers.ZeroHash, 0],
+      ] as const) {
+        await expect(world.book.receiptDigest(id))
+          .to.be.revertedWithCustomError(world.book, "LoanBookWrongState")
+          .withArgs(id, state);
+      }
     });
 
     it("and then runs like any other: interest from the day of the payout", async () => {

@@ -196,6 +196,16 @@ describe("A token that calls before it moves", () => {
       ]),
       book.interface.encodeFunctionData("collectHeld", [currency, people.stranger.address]),
       book.interface.encodeFunctionData("originate", [agreement, "0x", "0x"]),
+      book.interface.encodeFunctionData("repayMany", [[{ loanId, amount: 1n }]]),
+      book.interface.encodeFunctionData("activate", [loanId, "0x"]),
+      book.interface.encodeFunctionData("returnLoan", [loanId]),
+      book.interface.encodeFunctionData("writeOff", [loanId]),
+      // A note that changed hands now would leave its pool's books with a payment that nobody told it of.
+      book.interface.encodeFunctionData("transferFrom", [
+        people.lender.address,
+        people.stranger.address,
+        loanId,
+      ]),
     ];
     for (const data of reentries) {
       await attacker.prepare(await book.getAddress(), data);

@@ -221,7 +221,12 @@ describe("A restructuring", () => {
       const { nextInstalment, partPaid } = await loanOf(loanId);
       const { row } = await book.instalment(loanId, nextInstalment);
       const { penalty } = await payoff(loanId, payDay);
-      return await repay(world, loanId, row.principal + row.interest + row.fee + penalty - partPaid.fee);
+      const owed = [row.principal, row.interest, row.fee, penalty, -partPaid.fee] as bigint[];
+      return await repay(
+        world,
+        loanId,
+        owed.reduce((sum, part) => sum + part, 0n),
+      );
     };
     await payOn(many[0] ?? 0);
     await payOn(many[1] ?? 0);
@@ -238,6 +243,17 @@ describe("A restructuring", () => {
     const { transaction } = await payOn(many[5] ?? 0);
     await expect(transaction).to.emit(book, "LoanCured").withArgs(loanId, many[5]);
     expect([(await book.loanOf(loanId)).arrearsDay, await book.daysPastDue(loanId)]).to.deep.equal([0n, 0n]);
+  });
+
+  it("is possible again and again, also when less is owed than the upfront fee was", async () => {
+    const world = await load(institution);
+    const { loanId, day } = await lend(world, { upfrontFee: 5_000n });
+    await repay(world, loanId, 29_000n);
+    for (const months of [1, 2, 3]) {
+      await restructure(world, await draftRestructuring(world, loanId, [day + 30 * months]));
+    }
+    const { version, principal } = await world.book.loanOf(loanId);
+    expect([version, principal < 5_000n]).to.deep.equal([4n, true]);
   });
 
   it("twice keeps the first lateness", async () => {

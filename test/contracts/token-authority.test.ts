@@ -68,7 +68,13 @@ describe("Whose tokens move", () => {
         .to.be.revertedWithCustomError(world.pool, "AccessManagedUnauthorized")
         .withArgs(world.people[person].address);
     }
-    await as(world.people.underwriter, world.pool).originate(agreement, borrowerSignature);
+    const originate = () => as(world.people.underwriter, world.pool).originate(agreement, borrowerSignature);
+    const loanId = await world.book.loanIdOf(agreement);
+    await expect(originate())
+      .to.be.revertedWithCustomError(world.pool, "LendingPoolApprovalMissing")
+      .withArgs(loanId, 0, 1);
+    await as(world.people.approver, world.pool).approveLoan(loanId);
+    await originate();
     const [book, pool] = await Promise.all([world.book.getAddress(), world.pool.getAddress()]);
     expect(await world.dollar.allowance(pool, book)).to.equal(0n);
   });

@@ -41,6 +41,32 @@ describe("indexer: backfill and follow", function () {
     expect(await rebuilt(world)).to.deep.equal(before);
   });
 
+  it("has what pools answer at its newest block, and nothing older", async () => {
+    const { institution } = world;
+    const databaseUrl = await emptyMirror();
+    const indexer = startIndexer({ ...world, databaseUrl });
+    for (const days of [0, 3]) {
+      await institution.goToDay((await institution.today()) + 1 + days);
+      await caughtUp(world, databaseUrl);
+      const rows = await ask(
+        databaseUrl,
+        `select c.block_number, q.recognised, q.provisions, q.exit_deduction
+         from chain.pool_quote q left join chain.checkpoint c on c.block_number = q.block_number`,
+      );
+      const { poolContract: pool, client } = institution;
+      expect(rows).to.deep.equal([
+        {
+          block_number: String(await client.getBlockNumber()),
+          recognised: String(await pool.read.recognised()),
+          provisions: String(await pool.read.provisions()),
+          exit_deduction: String(await pool.read.exitDeduction()),
+        },
+      ]);
+      expect(rows[0]?.recognised).to.not.equal("0");
+    }
+    await indexer.stop();
+  });
+
   it("keeps an unknown event raw, with event null", async () => {
     const { institution, deployment } = world;
     const address = deployment.contracts.LoanBook.address;

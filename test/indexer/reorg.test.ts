@@ -89,7 +89,8 @@ describe("indexer: reorgs", function () {
     const { transactionHash } = await institution.repay(loanId, 4_000n);
     const before = await client.getTransactionReceipt({ hash: transactionHash });
     const raws: Hex[] = [];
-    for (let number = before.blockNumber - 1n; number <= before.blockNumber; number++) {
+    // The approval, the origination, the payment.
+    for (let number = before.blockNumber - 2n; number <= before.blockNumber; number++) {
       const { transactions } = await client.getBlock({ blockNumber: number });
       for (const hash of transactions)
         raws.push(await institution.rpc<Hex>("eth_getRawTransactionByHash", hash));

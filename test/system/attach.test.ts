@@ -69,14 +69,14 @@ describe("attaching to a chain and a Postgres of somebody else", function () {
       const attached = ["--rpc-url", chain.rpcUrl, "--database-url", database.url];
       const first = await startAhadi(folder.path, attached);
       const { data } = await getJson<LoanList>(`${first.ready.api}/loans`);
-      expect(data.map(({ state }) => state)).to.deep.equal(["active"]);
-      const loan = await getJson<LoanAnswer>(`${first.ready.api}/loans/${data[0]?.id}`);
+      expect(data.map(({ state }) => state)).to.deep.equal(["active", "active"]);
+      const loan = await getJson<LoanAnswer>(`${first.ready.api}/loans/${data[1]?.id}`);
       expect(loan.schedule).to.have.length(18);
       expect(loan.payments.map(({ late_days }) => late_days)).to.deep.equal(late);
       expect(await first.stop()).to.equal(0);
 
       const second = await startAhadi(folder.path, attached);
-      expect((await getJson<LoanList>(`${second.ready.api}/loans`)).data).to.have.length(1);
+      expect((await getJson<LoanList>(`${second.ready.api}/loans`)).data).to.have.length(2);
       const verified = await runCli<{ ok: boolean }>(["verify", "--data-dir", folder.path]);
       expect(verified.result.ok).to.equal(true);
       expect(await second.stop("SIGTERM")).to.equal(0);

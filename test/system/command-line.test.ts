@@ -7,6 +7,7 @@ import { readArtifact } from "../../chain/artifacts.ts";
 import { connect } from "../../chain/clients.ts";
 import { readDeployment } from "../../chain/deployment.ts";
 import { openKeyFile } from "../../chain/operator.ts";
+import { deposit, depositCover } from "../../chain/pools.ts";
 import { openSender } from "../../chain/send.ts";
 import { dayNumber, formatDate } from "../../lending/calendar.ts";
 import { ensureBuilt } from "../../scripts/build.ts";
@@ -47,6 +48,12 @@ describe("the command line on a chain that is not local", function () {
   const key = (name: string) => ["--key-file", file(`${name}.json`), "--passphrase-file", file("passphrase")];
   const openKey = (name: string) => openKeyFile(file(`${name}.json`), PASSPHRASE);
 
+  const roles = ["governor", "underwriter", "supervisor", "guardian", "kyc-issuer", "compliance"];
+  const people = () => [
+    ...roles.flatMap((role) => [`--${role}`, addresses.lender as string]),
+    ...["--approver", addresses.approver as string],
+  ];
+
   before(async () => {
     await ensureBuilt();
     folder = await temporaryFolder();
@@ -62,7 +69,7 @@ describe("the command line on a chain that is not local", function () {
 
   it("makes key files", async () => {
     const client = connect(anvil.rpcUrl);
-    for (const name of ["deployer", "borrower", "lender"]) {
+    for (const name of ["deployer", "borrower", "lender", "approver"]) {
       const { code, result } = await runCli<{ address: Address }>(["key", "new", ...key(name)]);
       expect(code).to.equal(0);
       addresses[name] = result.address;
@@ -86,19 +93,23 @@ describe("the command line on a chain that is not local", function () {
       "nobody",
     ]);
     expect(incomplete.result.error.code).to.equal("config_invalid");
-    for (const option of ["--governor", "--underwriter", "--currency", "--utc-offset", "--pool-name"]) {
+    for (const option of [
+      "--governor",
+      "--underwriter",
+      "--approver",
+      "--currency",
+      "--utc-offset",
+      "--pool-name",
+    ]) {
       expect(incomplete.result.error.message).to.include(option);
     }
   });
 
   it("refuses to deploy for a currency that is no token, and writes no record", async () => {
-    const roles = ["governor", "underwriter", "supervisor", "guardian", "kyc-issuer", "compliance"].flatMap(
-      (role) => [`--${role}`, addresses.lender as string],
-    );
     const pool = ["--utc-offset", "0", "--pool-name", "Test", "--pool-symbol", "T"];
     const currency = ["--currency", addresses.borrower as string];
     const { code, result } = await runCli<{ error: { code: string; message: string } }>([
-      ...["deploy", ...target, ...key("deployer"), ...roles, ...pool, ...currency],
+      ...["deploy", ...target, ...key("deployer"), ...people(), ...pool, ...currency],
     ]);
     expect(code).to.equal(1);
     expect(result.error).to.include({ code: "config_invalid" });
@@ -115,19 +126,19 @@ describe("the command line on a chain that is not local", function () {
     });
     const receipt = await deployer.client.waitForTransactionReceipt({ hash });
     addresses.currency = receipt.contractAddress as Address;
-    const roles = ["governor", "underwriter", "supervisor", "guardian", "kyc-issuer", "compliance"].flatMap(
-      (role) => [`--${role}`, addresses.lender as string],
-    );
     const pool = ["--utc-offset", "10800", "--pool-name", "Test pool", "--pool-symbol", "aTEST"];
-    const deploy = [
-      "deploy",
-      ...target,
-      ...key("deployer"),
-      ...roles,
-      ...pool,
-      "--currency",
-      addresses.currency,
-    ];
+    const institution = [...pool, "--currency", addresses.currency];
+    const deploy = ["deploy", ...target, ...key("deployer"), ...people(), ...institution];
+
+    const alone = await runCli<{ error: { code: string; message: string } }>([
+      ...[...deploy, "--approver", addresses.lender as string],
+    ]);
+    expect(alone.result.error.message).to.include("--approver");
+    const poor = await runCli<{ error: { code: string; message: string } }>(deploy);
+    expect(poor.result.error.message).to.include("--currency");
+    expect(await stat(file("deployment")).catch(() => undefined)).to.equal(undefined);
+    const token = { address: addresses.currency, abi: testDollarAbi, functionName: "mint" } as const;
+    await deployer.send({ ...token, args: [deployer.account.address, 1_000_000n] });
     // More blocks make the confirmations that a chain which is not local needs.
     const mining = setInterval(() => void deployer.client.request({ method: "evm_mine" } as never), 200);
     const { code, said } = await runCli(deploy);
@@ -223,6 +234,57 @@ describe("the command line on a chain that is not local", function () {
     expect(result.paid.principal).to.equal("120000");
     expect(result.owner).to.equal(addresses.lender);
   });
+
+  it("leads a loan of the pool through KYC, approval and desk", async () => {
+    type Answer = {
+      error?: { code: string; message: string };
+      state: string;
+      eligible: boolean;
+      loan_id: Hex;
+    };
+    const run = async (...args: string[]) => (await runCli<Answer>(args)).result;
+    await fillPool();
+    const account = ["--account", addresses.borrower as string];
+    const anchor = ["kyc", "anchor", ...target, ...account, ...key("lender")];
+    expect((await run("kyc", "show", ...target, ...account)).eligible).to.equal(false);
+    expect((await run(...anchor)).error?.message).to.include("--commitment");
+    await run(...anchor, "--commitment", `0x${"c0".repeat(32)}`);
+    expect((await run("kyc", "show", ...target, ...account)).eligible).to.equal(true);
+
+    const made = ["--terms", file("terms.json"), "--out", file("desk.json")];
+    const parties = ["--borrower", addresses.borrower as string, "--payee", addresses.approver as string];
+    const { loan_id } = await run("loan", "propose", ...target, ...made, ...parties);
+    const proposal = ["--proposal", file("desk.json")];
+    await run("loan", "sign", ...proposal, "--role", "borrower", ...key("borrower"));
+    const originate = ["loan", "originate", ...target, ...proposal, ...key("lender")];
+    expect((await run(...originate)).error?.message).to.include("LendingPoolApprovalMissing");
+    const approve = ["loan", "approve", ...target, ...proposal];
+    expect((await run(...approve, ...key("borrower"))).error?.code).to.equal("refused");
+    expect((await run(...approve, ...key("approver"))).loan_id).to.equal(loan_id);
+    expect((await run(...originate)).loan_id).to.equal(loan_id);
+
+    const loan = ["--loan", loan_id];
+    expect((await run("loan", "show", ...target, ...loan)).state).to.equal("funded");
+    expect(await runForPeople(["loan", "show", ...target, ...loan])).to.include(
+      "waits for the borrower's receipt",
+    );
+    const early = ["loan", "repay", ...target, ...loan, "--amount", "1.00", ...key("borrower")];
+    expect((await run(...early)).error?.code).to.equal("loan_not_running");
+    const activate = ["loan", "activate", ...target, ...proposal];
+    expect((await run(...activate, ...key("lender"))).error?.message).to.include("LoanBookReceiptMissing");
+    await run(...activate, ...key("borrower"));
+    expect((await run("loan", "show", ...target, ...loan)).state).to.equal("active");
+  });
+
+  /** A lender's money and the institution's cover. */
+  async function fillPool(): Promise<void> {
+    const lender = await openSender(anvil.rpcUrl, await openKey("lender"));
+    const { LendingPool } = (await readDeployment(file("deployment"))).contracts;
+    const token = { address: addresses.currency as Address, abi: testDollarAbi } as const;
+    await lender.send({ ...token, functionName: "mint", args: [addresses.lender, 3_000_000_000n] });
+    await deposit(lender, LendingPool.address, 2_000_000_000n);
+    await depositCover(lender, LendingPool.address, 500_000_000n);
+  }
 
   /** The lender gets money and allows LoanBook the principal; a third party gets what it will pay the loan off with. */
   async function prepareMoney(): Promise<void> {

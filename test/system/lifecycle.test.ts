@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect } from "chai";
 import type { Hex } from "viem";
+import { lendingPoolAbi } from "../../chain/abi.ts";
 import { parseMoney } from "../../lending/money.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { until } from "../support/until.ts";
@@ -23,6 +24,8 @@ interface Proof {
 interface LoanAnswer {
   id: Hex;
   state: string;
+  funding: unknown;
+  disbursement: { date: string; amount: string; upfront_fee: string } | null;
   days_past_due: number;
   schedule: {
     nr: number;
@@ -42,6 +45,16 @@ interface GoldenRow {
   principalDue: string;
   interestDue: string;
   total: string;
+}
+
+interface PoolAnswer {
+  address: Hex;
+  state: { cover: string; outstanding: string };
+  share_price: { numerator: string; denominator: string } | null;
+  exit_price: { numerator: string; denominator: string } | null;
+  redemptions: { waiting: number; pending_shares: string };
+  loans: { active: number; outstanding_principal: string };
+  as_of: { block_number: number };
 }
 
 interface Verified {
@@ -68,11 +81,40 @@ describe("the whole system", function () {
 
   const verify = () => runCli<Verified>(["verify", "--data-dir", folder.path]);
 
-  it("lists the demo's loan", async () => {
+  it("lists the demo's loans, newest first", async () => {
     const list = await getJson<{ data: { id: Hex }[] }>(`${run.ready.api}/loans`);
-    expect(list.data).to.have.length(1);
-    loan = await getJson<LoanAnswer>(`${run.ready.api}/loans/${list.data[0]?.id}`);
-    expect(loan.id).to.equal(list.data[0]?.id);
+    expect(list.data).to.have.length(2);
+    loan = await getJson<LoanAnswer>(`${run.ready.api}/loans/${list.data[1]?.id}`);
+    expect(loan.id).to.equal(list.data[1]?.id);
+    expect(loan.funding).to.equal(null);
+  });
+
+  it("has a loan through the desk, which runs since the borrower's receipt", async () => {
+    const list = await getJson<{ data: { id: Hex }[] }>(`${run.ready.api}/loans`);
+    const desk = await getJson<LoanAnswer>(`${run.ready.api}/loans/${list.data[0]?.id}`);
+    expect(desk.state).to.equal("active");
+    expect(desk.funding).to.deep.include({ date: "2023-02-01", amount: "58800" });
+    expect(desk.disbursement).to.include({ date: "2023-02-02", amount: "58800", upfront_fee: "1200" });
+  });
+
+  it("shows the pool's prices as its contract has them, its cover, and who waits to leave", async () => {
+    const { data } = await getJson<{ data: PoolAnswer[] }>(`${run.ready.api}/pools`);
+    const [pool] = data;
+    if (pool === undefined) throw new Error("there is no pool");
+    expect(pool.state.cover).to.equal("1000000000");
+    expect(pool.redemptions.waiting).to.equal(1);
+    expect(pool.loans).to.include({ active: 2, outstanding_principal: pool.state.outstanding });
+    const { client } = await openInstitution(run.ready.rpc, run.ready.deployment_dir);
+    const at = { address: pool.address, abi: lendingPoolAbi, blockNumber: BigInt(pool.as_of.block_number) };
+    // Much more than a share, so that the fraction is seen and not only its whole.
+    const shares = 10n ** 30n;
+    for (const [price, functionName] of [
+      [pool.share_price, "convertToAssets"],
+      [pool.exit_price, "convertToExitAssets"],
+    ] as const) {
+      const worth = await client.readContract({ ...at, functionName, args: [shares] });
+      expect((shares * BigInt(price?.numerator ?? 0)) / BigInt(price?.denominator ?? 1)).to.equal(worth);
+    }
   });
 
   it("has C02's 18 rows on C02's dates, to the cent", async () => {
@@ -129,7 +171,7 @@ describe("the whole system", function () {
     const { code, result } = await verify();
     expect(result.differences).to.deep.equal([]);
     expect(code).to.equal(0);
-    expect(result.loans).to.equal(1);
+    expect(result.loans).to.equal(2);
   });
 
   it(`equals the chain after ${KILLS} kills of the indexer at random points and a reorg of ${REORG_DEPTH} blocks`, async () => {
@@ -162,7 +204,7 @@ describe("the whole system", function () {
       await working;
     }
     expect(loans.length).to.be.greaterThan(3);
-    expect((await verify()).result).to.include({ ok: true, loans: loans.length + 1 });
+    expect((await verify()).result).to.include({ ok: true, loans: loans.length + 2 });
 
     await people.reorg(REORG_DEPTH);
     await act();

@@ -6,7 +6,7 @@ import { createApi } from "../../backend/app.ts";
 import { openPool } from "../../platform/database.ts";
 import { createPages } from "../../web/pages/router.ts";
 import { json, rawRequest } from "../backend/requests.ts";
-import { BORROWER, c02Agreement, POOL, type Seed, seedC02 } from "../backend/seed.ts";
+import { BORROWER, c02Agreement, DESK, POOL, type Seed, seedC02 } from "../backend/seed.ts";
 import { closeServer, listen, migratedDatabase, type TestDatabase } from "../backend/server.ts";
 
 /** API and pages on one port, as `ahadi serve` mounts them. */
@@ -240,10 +240,13 @@ describe("the pages", () => {
 
   it("compare a pool's books with what its loans owe", async () => {
     expect((await get(`/pools/${POOL}`)).words).to.include("The loans do not add up.");
-    await seed.pool({ cash: 5_915_660_000n, outstanding: 4_227_320_000n, income: 142_980_000n });
+    expect((await get(`/pools/${POOL}`)).words).to.include("In the pool not known");
+    await seed.books({ cash: 5_915_660_000n, outstanding: 4_227_320_000n, interest: 142_980_000n });
+    await seed.quote(142_980_000n, 0n, 3_000_000n);
     const { words } = await get(`/pools/${POOL}`);
     expect(words).to.include("The loans add up.");
     expect(words).to.include("In the pool 10,142.98 USDX").and.to.include("One share 1.01429799 USDX");
+    expect(words).to.include("One share, leaving 1.01399799 USDX");
   });
 
   it("warn while the mirror is behind, and go on showing what is there", async () => {
@@ -273,6 +276,56 @@ describe("the pages", () => {
       headers: { "If-None-Match": String(headers.etag) },
     });
     expect([again.status, again.text]).to.deep.equal([304, ""]);
+  });
+
+  it("tell of every turn that a loan can take", async () => {
+    const turn = async (
+      nr: number,
+      payee: typeof BORROWER | typeof DESK,
+      go: (turning: Turning) => Promise<void>,
+    ) => {
+      const { agreement } = c02Agreement(nr, BORROWER, payee);
+      await seed.mine("2022-11-01");
+      const id = await seed.originate(agreement);
+      await go({ agreement, id });
+      const { words } = await get(`/loans/${id}`);
+      expect(words).to.include("✓ Holds. The id is the terms.").and.include("✓ Holds. The plan adds up.");
+      return words;
+    };
+    type Turning = { agreement: ReturnType<typeof c02Agreement>["agreement"]; id: `0x${string}` };
+    const funded = await turn(101, DESK, async () => {});
+    expect(funded).to.include("Waiting for the borrower’s receipt").and.include("Through the desk");
+    expect(funded).to.not.include("To pay today");
+    const cancelled = await turn(102, DESK, ({ agreement, id }) =>
+      seed.cancel(agreement, id, "2022-11-02", "cancelled"),
+    );
+    expect(cancelled).to.include("It was never paid out: on 2 November 2022 the money went back");
+    const returned = await turn(103, BORROWER, ({ agreement, id }) =>
+      seed.cancel(agreement, id, "2022-11-02", "returned"),
+    );
+    expect(returned).to.include("She gave the money back on 2 November 2022");
+    const reversed = await turn(104, BORROWER, async ({ agreement, id }) => {
+      await seed.repay(agreement, id, [{ on: "2022-12-01", amount: 30_500n, recorder: DESK }]);
+      await seed.reverse(id, DESK, "2022-12-02");
+    });
+    expect(reversed).to.include("Taken back on 2 Dec 2022").and.include("Paid so far 0.00 USDX");
+    const restructured = await turn(105, BORROWER, async ({ agreement, id }) => {
+      await seed.repay(agreement, id, [{ on: "2022-12-20", amount: 20_000n }]);
+      await seed.restructure(id, "2023-02-10", 10, 5_000n);
+    });
+    expect(restructured).to.match(
+      /On 10 Feb 2023 borrower and lender replaced the plan before by version 2\./,
+    );
+    expect(restructured).to.include("50.00 USDX of what was unpaid became principal.");
+    expect(restructured).to.include("The loan counts as late since 1 December 2022 until three instalments");
+    expect(restructured).to.include("Paid so far 200.00 USDX");
+    const givenUp = await turn(106, BORROWER, async ({ id }) => {
+      await seed.mine("2023-09-01");
+      await seed.writeOff(id, "2023-09-01");
+    });
+    expect(givenUp).to.include("Written off").and.include("The lender gave it up on 1 September 2023");
+    const home = (await get("/")).words;
+    for (const tag of ["Waiting for the receipt", "Cancelled", "Written off"]) expect(home).to.include(tag);
   });
 
   it("stay calm when the API is away or answers nonsense", async () => {

@@ -43,8 +43,9 @@ const chain = z.object({ chain_id: z.int(), loan_book: address });
 
 const head = z.object({
   id: hash,
-  state: z.enum(["active", "closed"]),
+  state: z.enum(["active", "closed", "funded", "cancelled", "written_off"]),
   days_past_due: z.int(),
+  arrears_since_date: date.nullable(),
   overdue: amount,
   borrower: address,
   lender: address,
@@ -67,6 +68,7 @@ const summary = head.extend({
 const componentName = z.enum(["penalty", "fee", "interest", "principal"]);
 
 const terms = z.object({
+  borrower: address,
   payee: address,
   disburse_from_date: date,
   disburse_until_date: date,
@@ -80,6 +82,7 @@ const terms = z.object({
   waterfall: z.array(componentName).length(4),
   early_settlement: z.enum(["full", "pro_rata"]),
   reversal_days: z.int(),
+  cooling_off_days: z.int(),
   utc_offset_s: z.int(),
   document_hash: hash,
   language: z.string(),
@@ -112,7 +115,23 @@ const payment = z.object({
   total: amount,
   waived_interest: amount,
   late_days: z.int(),
+  version: z.int(),
+  reversal: z.object({ date, proof }).nullable(),
   allocations: z.array(z.object({ instalment_nr: z.int() })),
+  proof,
+});
+
+const restructuring = z.object({
+  version: z.int(),
+  date,
+  capitalised: amount,
+  forgiven: amount,
+  principal: amount,
+  total_repayable: amount,
+  first_due_date: date,
+  last_due_date: date,
+  instalment_count: z.int(),
+  superseded: z.array(z.object({ due_date: date, principal: amount, interest: amount, fee: amount })),
   proof,
 });
 
@@ -120,13 +139,17 @@ const loan = head.extend({
   chain,
   terms,
   terms_document: z.object({ canonical: z.string() }).nullable(),
+  funding: z.object({ date, amount, proof }).nullable(),
   disbursement: z.object({ date, amount, proof }).nullable(),
   schedule: z.array(instalment).min(1),
+  restructurings: z.array(restructuring),
   payments: z.array(payment),
-  totals: z.object({ paid: components, waived_interest: amount }),
+  totals: z.object({ paid: components, paid_before: components, waived_interest: amount }),
   due_today: components.nullable(),
   payoff_today: components.nullable(),
   closing: z.object({ date, proof }).nullable(),
+  cancellation: z.object({ kind: z.enum(["cancelled", "returned"]), date, amount, proof }).nullable(),
+  write_off: z.object({ date, proof }).nullable(),
 });
 
 const pool = z.object({
@@ -137,16 +160,31 @@ const pool = z.object({
   decimals: z.int().min(0).max(18).nullable(),
   state: z.object({
     cash: amount,
-    held_cash: amount,
-    outstanding_principal: amount,
-    total_assets: amount,
-    income_received: amount,
+    held: amount,
+    funded: amount,
+    outstanding: amount,
+    fees: amount,
+    reserved: amount,
+    cover: amount,
     total_supply: amount,
+    paused: z.boolean(),
     proof,
   }),
-  share_price: z.object({ numerator: amount, denominator: amount }),
+  accrual: z
+    .object({ recognised: amount, total_assets: amount, provisions: amount, exit_deduction: amount })
+    .nullable(),
+  share_price: z.object({ numerator: amount, denominator: amount }).nullable(),
+  exit_price: z.object({ numerator: amount, denominator: amount }).nullable(),
   share_decimals: z.int().nullable(),
-  loans: z.object({ total: z.int(), active: z.int(), outstanding_principal: amount }),
+  redemptions: z.object({ waiting: z.int(), pending_shares: amount }),
+  loans: z.object({
+    total: z.int(),
+    active: z.int(),
+    funded: z.int(),
+    written_off: z.int(),
+    outstanding_principal: amount,
+    funded_principal: amount,
+  }),
   as_of: asOf,
   proof,
 });

@@ -22,8 +22,10 @@ const componentBytes = { penalty: "00", fee: "01", interest: "02", principal: "0
 function agreementOf(loan: Loan): Agreement {
   const { terms } = loan;
   const day = (date: string) => parseDate(date, "date");
+  // A restructured loan keeps its id: what was signed first stands in the table that was replaced first.
+  const rows = loan.restructurings[0]?.superseded ?? loan.schedule;
   return {
-    borrower: loan.borrower,
+    borrower: terms.borrower,
     lender: loan.lender,
     currency: loan.currency.address,
     unit: loan.currency.unit,
@@ -42,12 +44,13 @@ function agreementOf(loan: Loan): Agreement {
     waterfall: `0x${terms.waterfall.map((name) => componentBytes[name]).join("")}`,
     earlySettlement: terms.early_settlement === "full" ? 0 : 1,
     reversalDays: terms.reversal_days,
+    coolingOffDays: terms.cooling_off_days,
     utcOffset: terms.utc_offset_s,
     documentHash: terms.document_hash,
     language: terms.language,
     salt: terms.salt,
     expiry: terms.expiry_s,
-    schedule: loan.schedule.map((row) => ({
+    schedule: rows.map((row) => ({
       day: day(row.due_date),
       principal: row.principal,
       interest: row.interest,

@@ -7,13 +7,25 @@ import { poolFigures } from "./pool.ts";
 
 function loanState(loan: LoanSummary): Html {
   if (loan.state === "closed") return html`<span class="tag closed">Repaid</span>`;
+  if (loan.state === "funded") return html`<span class="tag">Waiting for the receipt</span>`;
+  if (loan.state === "cancelled") return html`<span class="tag closed">Cancelled</span>`;
+  if (loan.state === "written_off") return html`<span class="tag overdue">Written off</span>`;
   if (loan.days_past_due > 0)
     return html`<span class="tag overdue">${plural(loan.days_past_due, "day")} late</span>`;
   return html`<span class="tag">On time</span>`;
 }
 
-function nextStep({ next_instalment: next, overdue, currency, as_of, closed_date }: LoanSummary): Html {
+function nextStep({
+  next_instalment: next,
+  overdue,
+  currency,
+  as_of,
+  closed_date,
+  state,
+}: LoanSummary): Html {
   if (closed_date !== null) return html`Closed on ${time(closed_date)}.`;
+  if (state === "funded") return html`It runs from the day on which the borrower has the money.`;
+  if (state === "cancelled") return html`The money went back.`;
   if (next === null) return html`Nothing is due.`;
   if (overdue > 0n) return html`Unpaid since ${time(next.due_date)}: ${money(overdue, currency)}.`;
   return html`Next: ${money(next.unpaid, currency)} on ${time(next.due_date)}, ${fromToday(next.due_date, as_of.today)}.`;

@@ -30,8 +30,8 @@ export function checksSection(loan: Loan, checks: Checks): Html {
 ${check(
   checks.id,
   "The id is the terms.",
-  html`The loan’s id is the EIP-712 hash of every term and every row on this page, so not one of them can be changed without
-changing the id:<br><span class="hash">${loan.id}</span>`,
+  html`The loan’s id is the EIP-712 hash of every term and every row as they were signed first, so not one of them can be
+changed without changing the id:<br><span class="hash">${loan.id}</span>`,
 )}
 ${check(checks.totals, "The plan adds up.", html`The rows sum to the totals that were signed beside them.`)}
 ${check(checks.document, "The document is the one that was signed.", documentDetail(loan, checks.document))}
@@ -46,13 +46,19 @@ compare <code>scheduleOf(id)</code>, <code>loanOf(id)</code> and <code>payoff(id
 </ul>
 <h3>Parties</h3>
 <dl class="proof">
-<dt>Borrower</dt><dd class="hash">${loan.borrower}</dd>
+<dt>Borrower</dt><dd class="hash">${loan.terms.borrower}</dd>
+${loan.borrower !== loan.terms.borrower && html`<dt>Borrower now</dt><dd class="hash">${loan.borrower}</dd>`}
+${loan.terms.payee !== loan.terms.borrower && html`<dt>Paid out by</dt><dd class="hash">${loan.terms.payee}</dd>`}
 <dt>Lender</dt><dd class="hash">${loan.lender}</dd>
 <dt>Note owner</dt><dd class="hash">${loan.owner}</dd>
 <dt>Currency</dt><dd class="hash">${loan.currency.address}</dd>
 </dl>
 <details><summary>Proof of the agreement</summary>${proofList(loan.proof)}</details>
+${loan.funding && html`<details><summary>Proof of the funding</summary>${proofList(loan.funding.proof)}</details>`}
 ${loan.disbursement && html`<details><summary>Proof of the payout</summary>${proofList(loan.disbursement.proof)}</details>`}
+${loan.restructurings.map(({ version, proof }) => html`<details><summary>Proof of version ${version}</summary>${proofList(proof)}</details>`)}
 ${loan.closing && html`<details><summary>Proof of the closing</summary>${proofList(loan.closing.proof)}</details>`}
+${loan.cancellation && html`<details><summary>Proof of the cancellation</summary>${proofList(loan.cancellation.proof)}</details>`}
+${loan.write_off && html`<details><summary>Proof of the write-off</summary>${proofList(loan.write_off.proof)}</details>`}
 </section>`;
 }

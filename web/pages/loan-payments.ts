@@ -9,22 +9,25 @@ function split(payment: Payment, decimals: number): Html {
   return html`${parts.map((name, at) => html`${at > 0 && " + "}<span class="whole">${amount(payment[name], decimals)} ${name}</span>`)}`;
 }
 
+function standing({ reversal, late_days: days }: Payment): Html {
+  if (reversal !== null)
+    return html`<span class="tag closed">Taken back</span><small class="cell">on ${shortTime(reversal.date)}</small>`;
+  if (days > 0) return html`<span class="tag overdue">${plural(days, "day")} late</span>`;
+  return html`<span class="tag">On time</span>`;
+}
+
 function paymentRow(payment: Payment, loan: Loan): Html {
   const { decimals } = loan.currency;
   const instalments = payment.allocations.map(({ instalment_nr }) => instalment_nr);
   const [first, last] = [instalments[0], instalments.at(-1)];
   const what = first === last ? html`instalment ${first}` : html`instalments ${first} to ${last}`;
-  const lateness =
-    payment.late_days > 0
-      ? html`<span class="tag overdue">${plural(payment.late_days, "day")} late</span>`
-      : html`<span class="tag">On time</span>`;
   return html`<tr class="has-proof"><th scope="row">${payment.nr}</th>
 <td>${shortTime(payment.date)}<small class="cell">by ${short(payment.payer)}</small></td>
 <td><span class="money">${amount(payment.total, decimals)}</span><small class="cell">${split(payment, decimals)}</small>${
     payment.waived_interest > 0n &&
     html`<small class="cell">${amount(payment.waived_interest, decimals)} interest waived</small>`
   }</td>
-<td>${lateness}<small class="cell">${what}</small></td></tr>
+<td>${standing(payment)}<small class="cell">${what}${payment.version > 1 && html` of version ${payment.version}`}</small></td></tr>
 <tr><td class="proof-cell" colspan="4"><details><summary>Proof of payment ${payment.nr}</summary>${proofList(payment.proof)}</details></td></tr>`;
 }
 

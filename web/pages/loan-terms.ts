@@ -1,5 +1,5 @@
 import type { Loan } from "./api.ts";
-import { money, percent, plural, time, utcOffset } from "./format.ts";
+import { money, percent, plural, short, time, utcOffset } from "./format.ts";
 import { type Html, html } from "./html.ts";
 
 const componentWords = {
@@ -52,6 +52,16 @@ ${terms.upfront_fee > 0n && html`<li><strong>Upfront fee.</strong> ${money(terms
 ${penalty(loan)}
 ${early(loan)}
 ${order(loan)}
+${
+  terms.cooling_off_days > 0 &&
+  html`<li><strong>Changing one’s mind.</strong> Within ${plural(terms.cooling_off_days, "day")} after the payout the borrower may give back
+what she received and owes nothing.</li>`
+}
+${
+  terms.payee !== terms.borrower &&
+  html`<li><strong>Payout.</strong> Through the desk ${short(terms.payee)}. The loan runs from the day on which the borrower signs for the
+money.</li>`
+}
 ${
   terms.reversal_days > 0 &&
   html`<li><strong>Mistakes.</strong> A payment recorded in cash can be reversed within ${plural(terms.reversal_days, "day")}.</li>`

@@ -20,45 +20,63 @@ function books(value: bigint, currency: Money): Html {
 const PRICE_DIGITS = 8;
 
 /** The price of one whole share, cut off (never rounded up) after eight digits; the exact fraction stands beside it. */
-function sharePrice(pool: Pool): string {
-  const { numerator, denominator } = pool.share_price;
+function sharePrice(pool: Pool, { numerator, denominator }: NonNullable<Pool["share_price"]>): string {
   const digits = BigInt((pool.share_decimals ?? 0) - (pool.decimals ?? 0) + PRICE_DIGITS);
   return amount((numerator * 10n ** digits) / denominator, PRICE_DIGITS);
 }
 
 export function poolFigures(pool: Pool): Html {
   const currency = currencyOf(pool);
-  const { state, loans } = pool;
+  const { state, loans, accrual, share_price: price, exit_price: exit, redemptions } = pool;
+  const unknown = html`not known`;
   return figures([
-    ["In the pool", books(state.total_assets, currency)],
-    ["Lent out", books(state.outstanding_principal, currency), `${plural(loans.active, "active loan")}`],
+    ["In the pool", accrual ? books(accrual.total_assets, currency) : unknown],
+    ["Lent out", books(state.outstanding, currency), `${plural(loans.active, "active loan")}`],
+    state.funded > 0n && ["On its way", books(state.funded, currency), "until borrowers sign for it"],
     ["Ready to lend", books(state.cash, currency)],
-    state.held_cash > 0n && ["Waiting to be collected", books(state.held_cash, currency)],
-    ["Income so far", books(state.income_received, currency), "interest, fees and penalties received"],
-    ["One share", `${sharePrice(pool)} ${currency.symbol}`],
+    state.held > 0n && ["Waiting to be collected", books(state.held, currency)],
+    ["Income so far", accrual ? books(accrual.recognised, currency) : unknown, "earned, paid or not"],
+    ["First-loss cover", books(state.cover, currency), "the institution’s, which bears losses first"],
+    ["One share", price ? `${sharePrice(pool, price)} ${currency.symbol}` : unknown],
+    exit !== null && ["One share, leaving", `${sharePrice(pool, exit)} ${currency.symbol}`],
+    redemptions.waiting > 0 && [
+      "Who wants to leave",
+      plural(redemptions.waiting, "request"),
+      "first come, first served",
+    ],
   ]);
 }
 
-function agreement(pool: Pool): Html {
-  if (pool.loans.outstanding_principal === pool.state.outstanding_principal) {
-    return html`<li class="holds"><strong>The loans add up.</strong> What its ${plural(pool.loans.total, "loan")} still owe is, to
+function agreement({ loans, state }: Pool): Html {
+  const owed = loans.outstanding_principal === state.outstanding;
+  if (owed && loans.funded_principal === state.funded) {
+    return html`<li class="holds"><strong>The loans add up.</strong> What its ${plural(loans.total, "loan")} still owe is, to
 the last base unit, what the pool’s own books say is lent out.</li>`;
   }
-  return html`<li class="fails"><strong>The loans do not add up.</strong> They owe ${pool.loans.outstanding_principal} base units,
-the pool’s books say ${pool.state.outstanding_principal}.</li>`;
+  return html`<li class="fails"><strong>The loans do not add up.</strong> They owe ${loans.outstanding_principal} base units and
+wait for ${loans.funded_principal}, the pool’s books say ${state.outstanding} and ${state.funded}.</li>`;
+}
+
+function prices({ share_price: price, exit_price: exit }: Pool): Html {
+  if (price === null || exit === null)
+    return html`<li class="unknown"><strong>The share price.</strong> It moves with every second, and the mirror has no answer of the
+contract for its newest block.</li>`;
+  return html`<li><strong>The share price.</strong> Exactly <span class="hash">${price.numerator} / ${price.denominator}</span> base
+units of the currency for a base unit of a share, and <span class="hash">${exit.numerator} / ${exit.denominator}</span> for whoever leaves.
+Any node answers the same to <code>convertToAssets</code> and <code>convertToExitAssets</code> at this block.</li>`;
 }
 
 export function poolPage(pool: Pool, readiness: Readiness): string {
-  const { numerator, denominator } = pool.share_price;
   const main = html`<h1>Lending pool</h1>
 <p class="hash">${pool.address}</p>
+${pool.state.paused && html`<p class="tags"><span class="tag overdue">No new business</span></p>`}
 ${poolFigures(pool)}
-<p>Money enters when lenders deposit and leaves when a loan is paid out. Interest, fees and penalties count when they are
-paid, never before, so the price of a share moves with money that has arrived.</p>
+<p>Money enters when lenders deposit and leaves when a loan is paid out. Interest counts from second to second while it is
+earned, and stops when a loan is late; losses meet the institution’s cover before lenders. Who wants to leave asks for it and is
+served in turn, at the price of that moment.</p>
 <h2>What to check</h2>
 <ul class="checks">${agreement(pool)}
-<li><strong>The share price.</strong> Exactly <span class="hash">${numerator} / ${denominator}</span> base units of the currency for a
-base unit of a share. Any node answers the same to <code>convertToAssets</code> at this block.</li></ul>
+${prices(pool)}</ul>
 <details><summary>Where the chain says so: the books</summary>${proofList(pool.state.proof)}</details>
 <details><summary>Where the chain says so: its registration</summary>${proofList(pool.proof)}</details>
 <p><a href="/">All loans</a></p>

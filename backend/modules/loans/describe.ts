@@ -15,6 +15,7 @@ interface AnswerContext {
 
 type Instalment = LoanBody["schedule"][number];
 type Payment = LoanBody["payments"][number];
+type Restructuring = LoanBody["restructurings"][number];
 
 interface Parts {
   readonly penalty: bigint;
@@ -35,6 +36,8 @@ function components({ penalty, fee, interest, principal }: Parts) {
 
 const dateOf = (day: number | null) => (day === null ? null : formatDate(day));
 
+const dayAndDate = (day: number) => ({ day, date: formatDate(day) });
+
 function describeHead(loan: LoanHeadRow, { checkpoint }: AnswerContext) {
   const today = dayNumber(checkpoint.block_time, loan.utc_offset_s);
   const { oldest_unpaid_nr: nr, oldest_unpaid_day: day } = loan;
@@ -45,7 +48,10 @@ function describeHead(loan: LoanHeadRow, { checkpoint }: AnswerContext) {
   return {
     id: loan.loan_id,
     state: loan.state,
-    days_past_due: day === null ? 0 : Math.max(0, today - day),
+    version: loan.version,
+    days_past_due: loan.late_from_day === null ? 0 : Math.max(0, today - loan.late_from_day),
+    arrears_since_date: dateOf(loan.arrears_day === 0 ? null : loan.arrears_day),
+    paid_on_time: loan.paid_on_time,
     overdue: String(loan.overdue ?? 0n),
     borrower: loan.borrower,
     lender: loan.lender,
@@ -70,11 +76,17 @@ export function describeSummary(loan: LoanHeadRow, context: AnswerContext): Loan
     principal: String(loan.principal),
     total_repayable: String(loan.total_repayable),
     instalment_count: loan.instalment_count,
-    instalments_paid: loan.oldest_unpaid_nr === null ? loan.instalment_count : loan.oldest_unpaid_nr - 1,
+    instalments_paid: instalmentsPaid(loan),
     payment_count: loan.payments,
     disbursed_date: dateOf(loan.disbursed_day),
     closed_date: dateOf(loan.closed_day),
   };
+}
+
+/** A loan that never ran, or was given back, has no oldest unpaid instalment and none that is paid. */
+function instalmentsPaid({ oldest_unpaid_nr: nr, state, instalment_count: count }: LoanHeadRow): number {
+  if (nr !== null) return nr - 1;
+  return state === "closed" ? count : 0;
 }
 
 function instalmentState(row: LoanRow["schedule"][number], today: number): Instalment["state"] {
@@ -109,25 +121,34 @@ function describeInstalment(row: LoanRow["schedule"][number], today: number): In
   };
 }
 
-function lateDays(payment: LoanRow["payment_rows"][number], loan: LoanRow): number {
+/** The version whose table the payment was made on. */
+function versionOf(payment: LoanRow["payment_rows"][number], loan: LoanRow): number {
+  return loan.restructurings.findLast(({ payments }) => payments < payment.nr)?.version ?? 1;
+}
+
+function lateDays(payment: LoanRow["payment_rows"][number], version: number, loan: LoanRow): number {
   const oldest = loan.allocations.find(({ payment_nr }) => payment_nr === payment.nr)?.instalment_nr;
-  const dueDay = loan.schedule.find(({ nr }) => nr === oldest)?.day ?? payment.day;
-  return Math.max(0, payment.day - dueDay);
+  const row = loan.tables.find((one) => one.version === version && one.nr === oldest);
+  return Math.max(0, payment.day - (row?.day ?? payment.day));
 }
 
 function describePayment(payment: LoanRow["payment_rows"][number], loan: LoanRow): Payment {
   const { total, ...parts } = components(payment);
+  const version = versionOf(payment, loan);
+  const { reversal } = payment;
   return {
     nr: payment.nr,
-    day: payment.day,
-    date: formatDate(payment.day),
+    version,
+    ...dayAndDate(payment.day),
     payer: payment.payer,
     recipient: payment.recipient,
+    recorder: payment.recorder,
+    reversal: reversal && { ...dayAndDate(reversal.day), proof: proofOf(reversal) },
     ...parts,
     total,
     waived_interest: String(payment.waived_interest),
     outstanding_principal: String(payment.outstanding_principal),
-    late_days: lateDays(payment, loan),
+    late_days: lateDays(payment, version, loan),
     allocations: loan.allocations
       .filter(({ payment_nr }) => payment_nr === payment.nr)
       .map((allocation) => ({
@@ -143,17 +164,53 @@ function describePayment(payment: LoanRow["payment_rows"][number], loan: LoanRow
   };
 }
 
+function describeRestructuring(row: LoanRow["restructurings"][number], loan: LoanRow): Restructuring {
+  return {
+    version: row.version,
+    ...dayAndDate(row.day),
+    payments: row.payments,
+    paid: components({
+      penalty: row.penalty_paid,
+      fee: row.fee_paid,
+      interest: row.interest_paid,
+      principal: row.principal_paid,
+    }),
+    capitalised: String(row.capitalised),
+    forgiven: String(row.forgiven),
+    principal: String(row.principal),
+    total_repayable: String(row.total_repayable),
+    first_due_date: formatDate(row.first_day),
+    last_due_date: formatDate(row.last_day),
+    instalment_count: row.instalment_count,
+    document_hash: row.document_hash,
+    expiry_s: String(row.expiry),
+    superseded: loan.tables
+      .filter(({ version }) => version === row.version - 1)
+      .map(({ nr, day, principal, interest, fee }) => ({
+        nr,
+        due_day: day,
+        due_date: formatDate(day),
+        principal: String(principal),
+        interest: String(interest),
+        fee: String(fee),
+        total: String(principal + interest + fee),
+      })),
+    proof: proofOf(row),
+  };
+}
+
 function describeTerms(loan: LoanRow): LoanBody["terms"] {
   const order = [1, 2, 3, 4].map((at) => Number.parseInt(loan.waterfall.slice(2 * at, 2 * at + 2), 16));
   return {
+    borrower: loan.signed_borrower,
     payee: loan.payee,
     disburse_from_date: formatDate(loan.disburse_from_day),
     disburse_until_date: formatDate(loan.disburse_until_day),
-    principal: String(loan.principal),
-    total_repayable: String(loan.total_repayable),
+    principal: String(loan.signed_principal),
+    total_repayable: String(loan.signed_total_repayable),
     first_due_date: formatDate(loan.first_day),
     last_due_date: formatDate(loan.last_day),
-    instalment_count: loan.instalment_count,
+    instalment_count: loan.signed_instalment_count,
     upfront_fee: String(loan.upfront_fee),
     penalty: {
       rate_bps: loan.penalty_rate_bps,
@@ -163,6 +220,7 @@ function describeTerms(loan: LoanRow): LoanBody["terms"] {
     waterfall: order.flatMap((id) => componentNames[id] ?? []),
     early_settlement: earlySettlementRules[loan.early_settlement],
     reversal_days: loan.reversal_days,
+    cooling_off_days: loan.cooling_off_days,
     utc_offset_s: loan.utc_offset_s,
     document_hash: loan.document_hash,
     language: loan.language,
@@ -178,6 +236,13 @@ function describeTotals(loan: LoanRow): LoanBody["totals"] {
     scheduled.interest += row.interest;
     scheduled.principal += row.principal;
   }
+  const before = { penalty: 0n, fee: 0n, interest: 0n, principal: 0n };
+  for (const row of loan.restructurings) {
+    before.penalty += row.penalty_paid;
+    before.fee += row.fee_paid;
+    before.interest += row.interest_paid;
+    before.principal += row.principal_paid;
+  }
   return {
     scheduled: components(scheduled),
     paid: components({
@@ -186,8 +251,44 @@ function describeTotals(loan: LoanRow): LoanBody["totals"] {
       interest: loan.interest_paid,
       principal: loan.principal_paid,
     }),
+    paid_before: components(before),
     waived_interest: String(loan.waived_interest),
     outstanding_principal: String(loan.outstanding_principal),
+  };
+}
+
+/** How a loan began and ended, each with the log that says so. */
+function describeTurns(loan: LoanRow) {
+  const { funding, disbursement, closing, cancellation, write_off: writeOff } = loan;
+  return {
+    funding: funding && {
+      ...dayAndDate(funding.day),
+      payee: funding.payee,
+      amount: String(funding.amount),
+      proof: proofOf(funding),
+    },
+    disbursement: disbursement && {
+      ...dayAndDate(disbursement.day),
+      payee: disbursement.payee,
+      amount: String(disbursement.amount),
+      upfront_fee: String(disbursement.upfront_fee),
+      proof: proofOf(disbursement),
+    },
+    closing: closing && { ...dayAndDate(closing.day), proof: proofOf(closing) },
+    cancellation: cancellation && {
+      kind: cancellation.kind,
+      ...dayAndDate(cancellation.day),
+      by: cancellation.by_address,
+      recipient: cancellation.recipient,
+      amount: String(cancellation.amount),
+      proof: proofOf(cancellation),
+    },
+    write_off: writeOff && {
+      ...dayAndDate(writeOff.day),
+      owner: writeOff.owner,
+      outstanding_principal: String(writeOff.outstanding_principal),
+      proof: proofOf(writeOff),
+    },
   };
 }
 
@@ -195,25 +296,17 @@ export function describeLoan(loan: LoanRow, context: AnswerContext): LoanBody {
   const head = describeHead(loan, context);
   const today = head.as_of.today_day;
   const owed = owedOn(loan, today);
-  const { disbursement, closing } = loan;
   return {
     ...head,
     chain: { chain_id: context.chain_id, loan_book: context.loan_book },
     terms: describeTerms(loan),
     terms_document: loan.terms_document,
-    disbursement: disbursement && {
-      day: disbursement.day,
-      date: formatDate(disbursement.day),
-      payee: disbursement.payee,
-      amount: String(disbursement.amount),
-      upfront_fee: String(disbursement.upfront_fee),
-      proof: proofOf(disbursement),
-    },
+    ...describeTurns(loan),
     schedule: loan.schedule.map((row) => describeInstalment(row, today)),
+    restructurings: loan.restructurings.map((row) => describeRestructuring(row, loan)),
     payments: loan.payment_rows.map((payment) => describePayment(payment, loan)),
     totals: describeTotals(loan),
     due_today: owed ? components(owed.due) : null,
     payoff_today: owed ? components(owed.payoff) : null,
-    closing: closing && { day: closing.day, date: formatDate(closing.day), proof: proofOf(closing) },
   };
 }

@@ -30,7 +30,7 @@ const listQuery = z.strictObject({
     .optional()
     .meta({ description: "`next_cursor` of the page before.", example: "WzExOCw0XQ" }),
   state: z
-    .enum(loanStates, "must be active or closed")
+    .enum(loanStates, `must be one of ${loanStates.join(", ")}`)
     .optional()
     .meta({ description: "Only loans in this state.", example: "active" }),
   borrower: addressParam.optional(),

@@ -7,6 +7,7 @@ import {
   hexColumn,
   proofColumns,
 } from "../../rows.ts";
+import { cancellationKinds, loanStates } from "./schema.ts";
 
 /* What the statements of repository.ts return, as it is read. */
 
@@ -28,17 +29,21 @@ export const loanHeadRow = z.object({
   symbol: z.string(),
   token_decimals: countColumn,
   unit: bigintColumn,
+  version: countColumn,
   principal: bigintColumn,
   total_repayable: bigintColumn,
   instalment_count: countColumn,
   utc_offset_s: countColumn,
-  state: z.enum(["active", "closed"]),
+  state: z.enum(loanStates),
   disbursed_day: dateColumn.nullable(),
   closed_day: dateColumn.nullable(),
   outstanding_principal: bigintColumn,
   payments: countColumn,
   oldest_unpaid_nr: countColumn.nullable(),
   oldest_unpaid_day: dateColumn.nullable(),
+  late_from_day: dateColumn.nullable(),
+  arrears_day: dateColumn,
+  paid_on_time: countColumn,
   oldest_unpaid: bigintColumn.nullable(),
   overdue: bigintColumn.nullable(),
   ...proofColumns,
@@ -68,6 +73,8 @@ const allocationRow = z.object({
 
 const paymentRow = z.object({
   nr: countColumn,
+  recorder: addressColumn.nullable(),
+  reversal: z.object({ day: dateColumn, ...proofColumns }).nullable(),
   payer: addressColumn,
   recipient: addressColumn,
   day: dateColumn,
@@ -76,7 +83,42 @@ const paymentRow = z.object({
   ...proofColumns,
 });
 
+/** A row of any version's table. */
+const tableRow = z.object({
+  version: countColumn,
+  nr: countColumn,
+  day: dateColumn,
+  principal: bigintColumn,
+  interest: bigintColumn,
+  fee: bigintColumn,
+});
+
+const restructuringRow = z.object({
+  version: countColumn,
+  day: dateColumn,
+  payments: countColumn,
+  penalty_paid: bigintColumn,
+  fee_paid: bigintColumn,
+  interest_paid: bigintColumn,
+  principal_paid: bigintColumn,
+  capitalised: bigintColumn,
+  forgiven: bigintColumn,
+  principal: bigintColumn,
+  total_repayable: bigintColumn,
+  first_day: dateColumn,
+  last_day: dateColumn,
+  instalment_count: countColumn,
+  document_hash: hexColumn,
+  expiry: bigintColumn,
+  arrears_day: dateColumn,
+  ...proofColumns,
+});
+
 export const loanRow = loanHeadRow.extend({
+  signed_borrower: addressColumn,
+  signed_principal: bigintColumn,
+  signed_total_repayable: bigintColumn,
+  signed_instalment_count: countColumn,
   payee: addressColumn,
   disburse_from_day: dateColumn,
   disburse_until_day: dateColumn,
@@ -89,6 +131,7 @@ export const loanRow = loanHeadRow.extend({
   waterfall: hexColumn.length(10),
   early_settlement: z.union([z.literal(0), z.literal(1)]),
   reversal_days: countColumn,
+  cooling_off_days: countColumn,
   document_hash: hexColumn,
   language: z.string(),
   salt: hexColumn,
@@ -98,6 +141,29 @@ export const loanRow = loanHeadRow.extend({
   interest_paid: bigintColumn,
   principal_paid: bigintColumn,
   waived_interest: bigintColumn,
+  payments_before: countColumn,
+  penalty_cap_left: bigintColumn,
+  funding: z
+    .object({ day: dateColumn, payee: addressColumn, amount: bigintColumn, ...proofColumns })
+    .nullable(),
+  cancellation: z
+    .object({
+      kind: z.enum(cancellationKinds),
+      by_address: addressColumn,
+      recipient: addressColumn,
+      day: dateColumn,
+      amount: bigintColumn,
+      ...proofColumns,
+    })
+    .nullable(),
+  write_off: z
+    .object({
+      day: dateColumn,
+      owner: addressColumn,
+      outstanding_principal: bigintColumn,
+      ...proofColumns,
+    })
+    .nullable(),
   disbursement: z
     .object({
       day: dateColumn,
@@ -112,6 +178,8 @@ export const loanRow = loanHeadRow.extend({
   schedule: z.array(instalmentRow),
   payment_rows: z.array(paymentRow),
   allocations: z.array(allocationRow),
+  restructurings: z.array(restructuringRow),
+  tables: z.array(tableRow),
 });
 
 const contextColumns = { chain_id: countColumn, loan_book: addressColumn, checkpoint: checkpointRow };

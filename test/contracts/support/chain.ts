@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import type { BaseContract, BaseContractMethod, InterfaceAbi } from "ethers";
+import type { BaseContract, BaseContractMethod, InterfaceAbi, Result } from "ethers";
 import hre, { network } from "hardhat";
 import type { Abi, ContractFunctionName } from "viem";
 
@@ -58,6 +58,12 @@ export async function deployHelper<Name extends string>(
 /** The same contract, called by `signer`. */
 export function as<T extends BaseContract>(signer: Signer, contract: T): T {
   return contract.connect(signer) as T;
+}
+
+/** Arguments of every event `name` that `contract` has emitted since block `from`. */
+export async function eventsOf(contract: BaseContract, name: string, from = 0): Promise<Result[]> {
+  const logs = await contract.queryFilter(name, from);
+  return logs.flatMap((log) => ("args" in log ? [log.args] : []));
 }
 
 /** The account of a contract, for tests that need it to call by itself. */

@@ -28,6 +28,7 @@ export async function draftRestructuring(
 ): Promise<Restructuring> {
   const loan = await book.loanOf(loanId);
   const capitalised = changes.capitalised ?? 0n;
+  const outstanding = (loan.principal as bigint) - (loan.paid.principal as bigint);
   const members = {
     loanId: loanId as Hex,
     version: Number(loan.version) + 1,
@@ -36,7 +37,7 @@ export async function draftRestructuring(
     capitalised,
     documentHash: `0x${"d1".repeat(32)}` as Hex,
     expiry: 4_000_000_000n,
-    schedule: table(days, loan.principal - loan.paid.principal + capitalised),
+    schedule: table(days, outstanding + capitalised),
   };
   return { ...buildRestructuring({ ...members, ...changes }), ...changes };
 }

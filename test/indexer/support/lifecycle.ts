@@ -1,6 +1,5 @@
 import type { Hex } from "viem";
-import type { Agreement } from "../../../lending/agreement.ts";
-import type { Institution } from "./institution.ts";
+import type { Institution, Terms } from "./institution.ts";
 import type { Random } from "./random.ts";
 
 const WATERFALLS = ["0x00010203", "0x03020100", "0x01020300", "0x02030001", "0x03000102"] as const;
@@ -8,9 +7,10 @@ const WATERFALLS = ["0x00010203", "0x03020100", "0x01020300", "0x02030001", "0x0
 /** Plays a random life of the institution, act by act, on the real contracts. */
 export function createLifecycle(institution: Institution, random: Random) {
   const loans: Hex[] = [];
+  /** Those whose note a person holds. */
   const noted: Hex[] = [];
 
-  const terms = async (): Promise<Partial<Agreement> & Pick<Agreement, "schedule">> => ({
+  const terms = async (): Promise<Terms> => ({
     schedule: await institution.monthly(1 + random.below(5), BigInt(1_000 + random.below(20_000))),
     waterfall: random.pick(WATERFALLS),
     penaltyRateBps: random.pick([0, 1_000, 3_650, 40_000]),
@@ -20,11 +20,45 @@ export function createLifecycle(institution: Institution, random: Random) {
     upfrontFee: random.pick([0n, 150n]),
   });
 
+  /** One of the loans in a state, if the one that is picked is in it. */
+  const inState = async (...states: string[]): Promise<Hex | undefined> => {
+    if (loans.length === 0) return undefined;
+    const loanId = random.pick(loans);
+    const state = await institution.stateOf(loanId);
+    if (states.includes(state)) return loanId;
+    if (state === "closed" || state === "cancelled") loans.splice(loans.indexOf(loanId), 1);
+    return undefined;
+  };
+  const amount = (): bigint => BigInt(1 + random.below(9_000));
+
   const acts: Record<string, () => Promise<unknown>> = {
     deposit: () => institution.deposit(BigInt(1 + random.below(100_000))),
-    withdraw: () => institution.withdraw(BigInt(1 + random.below(50))),
+    async redeemNow() {
+      if ((await institution.waitingShares()) === 0n)
+        await institution.redeemNow(BigInt(200 + random.below(50)));
+    },
+    requestRedeem: () => institution.requestRedeem(BigInt(200 + random.below(5_000))),
+    async fulfil() {
+      if ((await institution.waitingShares()) > 0n) await institution.fulfil(BigInt(1 + random.below(3)));
+    },
+    claim: () => institution.claim(BigInt(random.pick([30, 100]))),
     async originate() {
       loans.push(await institution.originate(await terms()));
+    },
+    async originateAtDesk() {
+      loans.push(await institution.originate({ ...(await terms()), payee: institution.desk }));
+    },
+    async activate() {
+      const loanId = await inState("funded");
+      if (loanId !== undefined && (await institution.isInWindow(loanId))) await institution.activate(loanId);
+    },
+    async cancel() {
+      const loanId = await inState("funded");
+      if (loanId !== undefined) await institution.cancel(loanId);
+    },
+    async giveBack() {
+      const loanId = await inState("active");
+      if (loanId !== undefined && (await institution.mayGiveBack(loanId))) await institution.giveBack(loanId);
     },
     async lendDirectly() {
       const loanId = await institution.lendDirectly(await terms());
@@ -35,11 +69,42 @@ export function createLifecycle(institution: Institution, random: Random) {
       const loanId = noted.pop();
       if (loanId !== undefined) await institution.passNote(loanId, `0x${"77".repeat(20)}`);
     },
+    async sellNote() {
+      const loanId = await inState("active");
+      if (loanId !== undefined && (await institution.isPools(loanId))) await institution.sellNote(loanId);
+    },
     async repay() {
-      if (loans.length > 0) await repay(random.pick(loans), BigInt(1 + random.below(9_000)));
+      const loanId = await inState("active", "written_off");
+      if (loanId !== undefined) await institution.repay(loanId, amount());
+    },
+    async repayNext() {
+      const loanId = await inState("active");
+      if (loanId !== undefined) await institution.repayNext(loanId);
     },
     async payOff() {
-      if (loans.length > 0) await repay(random.pick(loans), 10n ** 9n);
+      const loanId = await inState("active", "written_off");
+      if (loanId !== undefined) await institution.repay(loanId, 10n ** 9n);
+    },
+    async repayAtDesk() {
+      const loanId = await inState("active");
+      if (loanId === undefined) return;
+      await institution.repayAtDesk(loanId, random.chance(0.2) ? 10n ** 9n : amount());
+      if (random.chance(0.5)) await institution.reverseLatest();
+    },
+    reverse: () => institution.reverseLatest(),
+    async repayMany() {
+      const rows = loans.slice(0, 3).map((loanId) => ({ loanId, amount: amount() }));
+      await institution.repayMany([...rows, { loanId: `0x${"cd".repeat(32)}`, amount: 1n }]);
+    },
+    async restructure() {
+      const loanId = await inState("active");
+      if (loanId !== undefined && (await institution.isOwnedByParty(loanId)))
+        await institution.restructure(loanId, 1 + random.below(5));
+    },
+    async writeOff() {
+      const loanId = await inState("active");
+      if (loanId === undefined || !(await institution.isOwnedByParty(loanId))) return;
+      if ((await institution.daysPastDue(loanId)) > 0) await institution.writeOff(loanId);
     },
     async wait() {
       await institution.goToDay((await institution.today()) + 1 + random.below(50));
@@ -47,12 +112,18 @@ export function createLifecycle(institution: Institution, random: Random) {
     mine: () => institution.mine(1 + random.below(4)),
     withdrawConsent: () => institution.withdrawConsent(`0x${"ab".repeat(32)}`),
   };
-  const names = [...Object.keys(acts), "repay", "repay", "repay", "repay", "originate", "wait", "wait"];
-
-  const repay = async (loanId: Hex, amount: bigint): Promise<void> => {
-    if (await institution.isActive(loanId)) await institution.repay(loanId, amount);
-    else loans.splice(loans.indexOf(loanId), 1);
-  };
+  const often = [
+    "repay",
+    "repay",
+    "repayNext",
+    "repayNext",
+    "repayNext",
+    "repayAtDesk",
+    "originate",
+    "wait",
+    "wait",
+  ];
+  const names = [...Object.keys(acts), ...often];
 
   return {
     /** Puts money into the pool, so that all acts are possible. */

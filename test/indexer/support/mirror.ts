@@ -20,7 +20,21 @@ export async function ask<R extends pg.QueryResultRow>(
   return await withDatabase(databaseUrl, async (pool) => (await pool.query<R>(sql, values)).rows);
 }
 
-const VIEWS = ["loan_state", "instalment_state", "pool_now", "currency_state", "note_owner"];
+const VIEWS = [
+  "loan_state",
+  "instalment_state",
+  "pool_now",
+  "pool_limits_now",
+  "redemption",
+  "claimable",
+  "currency_state",
+  "note_owner",
+  "recorder_now",
+  "held_now",
+  "kyc_now",
+  "recovery_request_now",
+  "recovery_approval_now",
+];
 
 /**
  * Everything that follows from the chain, as text: blocks with logs, the journal, all facts and all views. Blocks

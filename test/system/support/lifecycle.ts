@@ -2,7 +2,7 @@ import { toHex } from "viem";
 import { loanBookAbi } from "../../../chain/abi.ts";
 import { connect } from "../../../chain/clients.ts";
 import { type Deployment, readDeployment } from "../../../chain/deployment.ts";
-import { originate, repay } from "../../../chain/loans.ts";
+import { approve, originate, repay } from "../../../chain/loans.ts";
 import { type LocalRole, localSigner } from "../../../chain/operator.ts";
 import { propose, signProposal } from "../../../chain/proposal.ts";
 import { chainTime, openSender } from "../../../chain/send.ts";
@@ -28,7 +28,11 @@ export async function openInstitution(rpcUrl: string, deploymentDir: string) {
   const deployment = await readDeployment(deploymentDir);
   const client = connect(rpcUrl);
   const sender = (role: LocalRole) => openSender(rpcUrl, localSigner(role, deployment.chainId));
-  const [borrower, underwriter] = await Promise.all([sender("borrower"), sender("underwriter")]);
+  const [borrower, approver, underwriter] = await Promise.all([
+    sender("borrower"),
+    sender("approver"),
+    sender("underwriter"),
+  ]);
   const loanBook = deployment.contracts.LoanBook.address;
   let nextSalt = 1;
 
@@ -43,6 +47,7 @@ export async function openInstitution(rpcUrl: string, deploymentDir: string) {
         "borrower",
         borrower.account,
       );
+      await approve(approver, proposal);
       await originate(underwriter, proposal);
       return proposal.loanId;
     },
