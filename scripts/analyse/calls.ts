@@ -13,7 +13,7 @@ export function kindOf(call: Node<"FunctionCall">): CallKind {
   if (call.kind !== "functionCall") return "nothing";
   const type = typeOf(call.expression);
   if (/^t_function_external_(view|pure)\$/.test(type)) return "nothing";
-  if (/^t_function_(external|barecall|baredelegatecall|barecallcode|send|transfer|creation)_/.test(type)) {
+  if (/^t_function_(external|barecall|baredelegatecall|barecallcode|send|transfer)_/.test(type)) {
     return "code elsewhere";
   }
   // A linked library's code is this contract's own, wherever it stands.

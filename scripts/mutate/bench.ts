@@ -35,7 +35,12 @@ export interface Shared {
   /** Mutated file -> test file -> mutants that it killed. */
   kills: Map<string, Map<string, number>>;
   /** Mutated file -> its contracts as they are. */
-  originals: Map<string, Promise<Contracts>>;
+  originals: Map<string, Promise<Original>>;
+}
+
+interface Original {
+  contracts: Contracts;
+  syntax: string;
 }
 
 /** So many test files are tried alone before all others: loading them all costs more than a second. */
@@ -57,7 +62,7 @@ export async function openBench(number: number, shared: Shared): Promise<Bench> 
       const all = artifactsOf(shared);
       const compiled = await compiler.compile(all);
       if (compiled === undefined) throw new Error("the contracts do not compile as they are");
-      await putInPlace(folder, shared.project, all, compiled);
+      await putInPlace(folder, shared.project, all, compiled, compiled.syntax ?? "");
     },
     close: () => compiler.close(),
   };
@@ -79,10 +84,10 @@ async function judge(
   const text = applyMutant(original, mutant);
   const after = await compiler.compile(concerned, { source, text });
   if (after === undefined) return { kind: "stillborn" };
-  const changed = changedArtifacts(concerned, before, after.contracts);
+  const changed = changedArtifacts(concerned, before.contracts, after.contracts);
   if (changed.length === 0) return { kind: "equivalent" };
 
-  const restore = await putInPlace(folder, shared.project, changed, after);
+  const restore = await putInPlace(folder, shared.project, changed, after, before.syntax);
   let outcome = await byMocha(folder, shared, mutant, changed);
   await restore();
   if (!outcome.passed && outcome.silent !== undefined)
@@ -115,9 +120,10 @@ async function putInPlace(
   project: Project,
   changed: readonly Artifact[],
   compiled: Compiled,
+  syntax: string,
 ): Promise<() => Promise<void>> {
   const buildInfos = join(folder, "artifacts", "build-info");
-  const records = Object.entries(buildInfoOf(project, compiled));
+  const records = Object.entries(buildInfoOf(project, compiled, syntax));
   for (const [name, text] of records) await writeFile(join(buildInfos, name), text);
   for (const artifact of changed) {
     await writeFile(join(folder, artifact.path), JSON.stringify(artifactOf(artifact, compiled)));
@@ -141,11 +147,11 @@ function originalOf(
   { originals }: Shared,
   concerned: readonly Artifact[],
   source: string,
-): Promise<Contracts> {
-  const compiled = async (): Promise<Contracts> => {
+): Promise<Original> {
+  const compiled = async (): Promise<Original> => {
     const original = await compiler.compile(concerned);
     if (original === undefined) throw new Error(`${source} does not compile as it is`);
-    return original.contracts;
+    return { contracts: original.contracts, syntax: original.syntax ?? "{}" };
   };
   const known = originals.get(source) ?? compiled();
   originals.set(source, known);

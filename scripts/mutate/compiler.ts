@@ -11,6 +11,8 @@ import type { Artifact, Project } from "./project.ts";
 
 export interface Compiled {
   contracts: Contracts;
+  /** The sources' syntax trees as JSON, of the contracts as they are. */
+  syntax?: string;
   input: CompilerInput;
   output: CompilerOutput;
 }
@@ -83,8 +85,10 @@ export function startCompiler({ graph, settings }: Project): MutantCompiler {
     async compile(artifacts, changed) {
       const needed = new Set(artifacts.flatMap(({ source }) => [...graph.closureOf(source)]));
       const content = (name: string) => (name === changed?.source ? changed.text : graph.sources[name]) ?? "";
+      // The trees take as long as all the rest: a mutant goes with those of the original.
+      const syntax = changed === undefined ? ["ast"] : [];
       const outputSelection: Record<string, Record<string, string[]>> = {
-        "*": { "": ["ast"], "*": ["abi", "evm.methodIdentifiers"] },
+        "*": { "": syntax, "*": ["abi", "evm.methodIdentifiers"] },
       };
       for (const { source, name } of artifacts) {
         outputSelection[source] = { ...outputSelection[source], [name]: OUTPUTS };
@@ -97,7 +101,8 @@ export function startCompiler({ graph, settings }: Project): MutantCompiler {
       };
       const output = await run(JSON.stringify(input));
       if (errorsOf(output).length > 0) return undefined;
-      return { contracts: bytesOf(artifacts, output), input, output };
+      const compiled = { contracts: bytesOf(artifacts, output), input, output };
+      return changed === undefined ? { ...compiled, syntax: JSON.stringify(output.sources) } : compiled;
     },
     async close() {
       await thread?.terminate();
@@ -132,8 +137,15 @@ export function artifactOf({ json, ...id }: Artifact, compiled: Compiled): objec
   };
 }
 
-/** What Hardhat keeps of a build: without it the chain would not know the mutant's errors by name. */
-export function buildInfoOf({ header }: Project, { input, output }: Compiled): Record<string, string> {
+/**
+ * What Hardhat keeps of a build: without it the chain would not know the mutant's errors by name. The trees are those of
+ * the original, whose places differ from the mutant's by some letters.
+ */
+export function buildInfoOf(
+  { header }: Project,
+  { input, output }: Compiled,
+  syntax: string,
+): Record<string, string> {
   const contracts = Object.entries(output.contracts ?? {}).map(([source, named]) => {
     const complete = Object.entries(named).map(([name, one]) => [
       name,
@@ -141,10 +153,10 @@ export function buildInfoOf({ header }: Project, { input, output }: Compiled): R
     ]);
     return [source, Object.fromEntries(complete)];
   });
-  const whole = { ...output, contracts: Object.fromEntries(contracts) };
+  const compiled = JSON.stringify(Object.fromEntries(contracts));
   return {
     [`${BUILD_ID}.json`]: JSON.stringify({ ...header, id: BUILD_ID, input }),
-    [`${BUILD_ID}.output.json`]: JSON.stringify({ _format: OUTPUT_FORMAT, id: BUILD_ID, output: whole }),
+    [`${BUILD_ID}.output.json`]: `{"_format":"${OUTPUT_FORMAT}","id":"${BUILD_ID}","output":{"contracts":${compiled},"sources":${syntax}}}`,
   };
 }
 

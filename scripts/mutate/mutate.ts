@@ -12,7 +12,7 @@ import { prepareJudges } from "./baseline.ts";
 import { countKill } from "./bench.ts";
 import { judgeAll } from "./judging.ts";
 import { type Mutant, mutantsOf, type Operator } from "./mutants.ts";
-import { buildProject } from "./project.ts";
+import { buildProject, WORKSHOP } from "./project.ts";
 import { inSampleOrder, shardOf } from "./sample.ts";
 import { counts, openVerdicts, type Verdict } from "./verdicts.ts";
 
@@ -61,7 +61,7 @@ async function mutate(options: Options): Promise<Report> {
   const wanted = all.filter(({ file }) => isWanted(file, options.files));
   const { mutants, sample } = shardOf(inSampleOrder(wanted, options.seed), options.sample, options.shard);
   const project = await buildProject();
-  const verdicts = await openVerdicts(project.key);
+  const verdicts = await openVerdicts(join(WORKSHOP, `${project.key}.jsonl`));
   const shared = await prepareJudges(project);
   for (const mutant of all) {
     const verdict = verdicts.get(mutant.id);

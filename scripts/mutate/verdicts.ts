@@ -1,6 +1,4 @@
 import { appendFile, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { WORKSHOP } from "./project.ts";
 
 export type Verdict =
   /** No contract's code differs: there is nothing to notice. */
@@ -21,8 +19,8 @@ export interface VerdictBook {
   add(id: string, verdict: Verdict): Promise<void>;
 }
 
-export async function openVerdicts(key: string): Promise<VerdictBook> {
-  const path = join(WORKSHOP, `${key}.jsonl`);
+/** @param path A file of one verdict a line; there may be none yet. */
+export async function openVerdicts(path: string): Promise<VerdictBook> {
   const known = new Map<string, Verdict>();
   const text = await readFile(path, "utf8").catch(() => "");
   const lines = text.split("\n");

@@ -6,7 +6,8 @@ const TRACED_CALLS = 3;
 
 /**
  * Anybody may call it and it changes state. Many functions are meant so (repaying, withdrawing what is yours): the answer
- * says why. Asking for the caller in a modifier, or in a check of the function itself, counts as access control.
+ * says why. Asking for the caller in a modifier, in a check of the function itself, or in one of a function that it always
+ * calls, counts as access control.
  */
 export const missingAccess: Detector = {
   name: "missing-access",
@@ -33,10 +34,24 @@ function isGuarded(program: Program, node: Node<"FunctionDefinition">): boolean 
     program.node(modifierName.referencedDeclaration),
   );
   return (
-    modifiers.some(
-      (modifier) => is(modifier, "ModifierDefinition") && mentionsCaller(program, modifier, TRACED_CALLS),
-    ) || checksIn(node.body).some((check) => [...nodesIn(check)].some(asksWhoCalls))
+    modifiers.some((one) => is(one, "ModifierDefinition") && mentionsCaller(program, one, TRACED_CALLS)) ||
+    checksCaller(node) ||
+    alwaysCalled(program, node).some(checksCaller)
   );
+}
+
+function checksCaller({ body }: Node<"FunctionDefinition">): boolean {
+  return checksIn(body).some((check) => [...nodesIn(check)].some(asksWhoCalls));
+}
+
+/** What runs whatever comes: the calls that are statements of their own, or a variable's value. */
+function alwaysCalled(program: Program, { body }: Node<"FunctionDefinition">): Node<"FunctionDefinition">[] {
+  return (body?.statements ?? []).flatMap((statement) => {
+    if (!is(statement, "ExpressionStatement", "VariableDeclarationStatement")) return [];
+    const value = is(statement, "ExpressionStatement") ? statement.expression : statement.initialValue;
+    const callee = is(value, "FunctionCall") ? calleeOf(program, value) : undefined;
+    return callee !== undefined && program.isOwn(callee) ? [callee] : [];
+  });
 }
 
 function mentionsCaller(program: Program, node: AstNode, calls: number): boolean {

@@ -7,21 +7,29 @@ import { isArrayMember, partsOf, rootOf } from "../values.ts";
 /**
  * Whoever is called can call back while the books still say what was. Each entry function is walked as it runs: into
  * internal calls, overrides, linked libraries and OpenZeppelin's own code, along both sides of a branch, twice through a
- * loop. What `nonReentrant` guards passes, and so do calls that only look. OpenZeppelin's modifiers are not walked: what
- * they call is the manager, who is trusted.
+ * loop. What `nonReentrant` guards passes, and so do calls that only look, and creations: what is created is code that
+ * stands here. OpenZeppelin's modifiers are not walked: what they call is the manager, who is trusted.
  */
 export const reentrancy: Detector = {
   name: "reentrancy",
   reports: "writes state after a call to code elsewhere",
   find(program) {
     const hits = new Map<string, Hit>();
-    for (const contract of ownNodes(program, "ContractDefinition")) {
-      if (contract.abstract || contract.contractKind === "interface") continue;
-      for (const entry of entriesOf(program, contract)) {
-        const walk = new Walk(program, contract, (hit) => hits.set(`${hit.node.id} ${hit.code}`, hit));
-        walk.enter(entry, { call: undefined });
+    const walked = new Set<AstNode>();
+    const contracts = ownNodes(program, "ContractDefinition");
+    const walkAll = (kind: "contract" | "library") => {
+      for (const contract of contracts) {
+        if (contract.abstract || contract.contractKind !== kind) continue;
+        for (const entry of entriesOf(program, contract)) {
+          // A library's function is guarded by the contracts that call it, if any does.
+          if (kind === "library" && walked.has(entry)) continue;
+          const report = (hit: Hit) => hits.set(`${hit.node.id} ${hit.code}`, hit);
+          new Walk(program, contract, walked, report).enter(entry, { call: undefined });
+        }
       }
-    }
+    };
+    walkAll("contract");
+    walkAll("library");
     return [...hits.values()];
   },
 };
@@ -42,12 +50,19 @@ interface Frame {
 class Walk {
   readonly #program: Program;
   readonly #contract: Node<"ContractDefinition">;
+  readonly #walked: Set<AstNode>;
   readonly #report: (hit: Hit) => void;
   readonly #frames: Frame[] = [];
 
-  constructor(program: Program, contract: Node<"ContractDefinition">, report: (hit: Hit) => void) {
+  constructor(
+    program: Program,
+    contract: Node<"ContractDefinition">,
+    walked: Set<AstNode>,
+    report: (hit: Hit) => void,
+  ) {
     this.#program = program;
     this.#contract = contract;
+    this.#walked = walked;
     this.#report = report;
   }
 
@@ -65,6 +80,7 @@ class Walk {
       rest.push((before) => this.#run(around, before));
     }
     const guarded = guard || this.#frames.some((frame) => frame.guarded);
+    this.#walked.add(node);
     const frame: Frame = { node, site, guarded, rest, exit: undefined };
     this.#frames.push(frame);
     const end = frame.rest.pop()?.(state);
@@ -121,7 +137,7 @@ class Walk {
   #assembly(node: Node<"InlineAssembly">, state: State): State {
     let after = state;
     for (const { functionName } of nodesOf(node, "YulFunctionCall")) {
-      if (["call", "callcode", "create", "create2", "delegatecall"].includes(functionName.name)) {
+      if (["call", "callcode", "delegatecall"].includes(functionName.name)) {
         after = this.#called(node, after);
       }
       if (["sstore", "tstore"].includes(functionName.name)) this.#wrote(node, after);
