@@ -974,65 +974,86 @@ create function chain.is_owed(of_loan bytea) returns boolean
       and not exists (select from chain.closing_now c where c.loan_id = of_loan);
   end;
 
--- The penalty that is owed and unpaid at the end of a day, in minor units, as the contract derives it.
+-- The penalty that is unpaid on a table at the end of a day, in minor units, as the contract derives it.
 -- A payment of a day lowers what is overdue from the next day on, so the accrued numerator is linear in the facts:
 --   rate * ( sum over instalments of  amount * max(0, day - last free day)
 --          - sum over allocations of  amount * max(0, day - max(day of payment, last free day)) )
--- of the present version alone. Only meant for days from the loan's last payment on: earlier days would count payments
--- that came later.
+-- of the table alone. Only meant for days from the loan's last payment on: earlier days would count payments that came
+-- later.
+create function chain.penalty_on_table(
+  of_loan bytea, of_version integer, after_payment integer, cap numeric, rate_bps integer, grace_days integer, on_day integer
+) returns numeric
+  language sql stable parallel safe
+  begin atomic
+    select case when rate_bps = 0 then 0
+      else greatest(0, least(cap, div(rate_bps * (
+          (select coalesce(sum((i.principal + i.interest + i.fee) * greatest(0, on_day - i.day - grace_days)), 0)
+            from chain.instalment i where i.loan_id = of_loan and i.version = of_version)
+          - (select coalesce(sum((a.principal + a.interest + a.fee)
+              * greatest(0, on_day - greatest(p.day, i.day + grace_days))), 0)
+            from chain.allocation a
+            join chain.standing_payment p on p.loan_id = a.loan_id and p.nr = a.payment_nr
+            join chain.instalment i on i.loan_id = a.loan_id and i.version = of_version and i.nr = a.instalment_nr
+            where a.loan_id = of_loan and a.payment_nr > after_payment)
+        ), 3650000))
+        - (select coalesce(sum(p.penalty), 0) from chain.standing_payment p
+            where p.loan_id = of_loan and p.nr > after_payment)) end;
+  end;
+
+-- The penalty that is owed and unpaid at the end of a day; 0 when nothing can be owed.
 create function chain.penalty_due(of_loan bytea, on_day integer) returns numeric
   language sql stable strict parallel safe
   begin atomic
-    select case when l.penalty_rate_bps = 0 or not chain.is_owed(l.loan_id) then 0
-      else greatest(0, least(t.penalty_cap, div(l.penalty_rate_bps * (
-          (select coalesce(sum((i.principal + i.interest + i.fee)
-              * greatest(0, on_day - i.day - l.penalty_grace_days)), 0)
-            from chain.instalment i where i.loan_id = l.loan_id and i.version = t.version)
-          - (select coalesce(sum((a.principal + a.interest + a.fee)
-              * greatest(0, on_day - greatest(p.day, i.day + l.penalty_grace_days))), 0)
-            from chain.allocation a
-            join chain.standing_payment p on p.loan_id = a.loan_id and p.nr = a.payment_nr
-            join chain.instalment i on i.loan_id = a.loan_id and i.version = t.version and i.nr = a.instalment_nr
-            where a.loan_id = l.loan_id and a.payment_nr > t.payments_before)
-        ), 3650000))
-        - (select coalesce(sum(p.penalty), 0) from chain.standing_payment p
-            where p.loan_id = l.loan_id and p.nr > t.payments_before)) end
+    select case when not chain.is_owed(l.loan_id) then 0
+      else chain.penalty_on_table(
+        l.loan_id, t.version, t.payments_before, t.penalty_cap, l.penalty_rate_bps, l.penalty_grace_days, on_day) end
     from chain.loan l join chain.loan_table t on t.loan_id = l.loan_id
     where l.loan_id = of_loan;
   end;
 
--- The oldest unpaid instalment; null when nothing can be owed. Payments fill instalments from the oldest on, so it is the
--- last one that the newest payment reached, or the next one when that one is complete. An instalment whose own amounts
--- are paid is not complete while a penalty is owed.
-create function chain.oldest_unpaid_nr(of_loan bytea) returns integer
-  language sql stable strict parallel safe
+-- The oldest unpaid instalment of a table on which something is owed. Payments fill instalments from the oldest on, so it
+-- is the last one that the newest payment reached, or the next one when that one is complete. An instalment whose own
+-- amounts are paid is not complete while a penalty is owed.
+create function chain.oldest_unpaid_on_table(
+  of_loan bytea, of_version integer, after_payment integer, cap numeric, rate_bps integer, grace_days integer
+) returns integer
+  language sql stable parallel safe
   begin atomic
     select case
-      when not chain.is_owed(of_loan) then null
       when newest.nr is null then 1
       when reached.unpaid > 0 then reached.nr
-      when chain.penalty_due(of_loan, newest.day) > 0 then reached.nr
+      when chain.penalty_on_table(
+        of_loan, of_version, after_payment, cap, rate_bps, grace_days, newest.day) > 0 then reached.nr
       else reached.nr + 1
     end
-    from chain.loan_table t
+    from (values (of_loan)) as asked (loan_id)
     left join lateral (
       select p.nr, p.day from chain.standing_payment p
-      where p.loan_id = t.loan_id and p.nr > t.payments_before order by p.nr desc limit 1
+      where p.loan_id = asked.loan_id and p.nr > after_payment order by p.nr desc limit 1
     ) newest on true
     left join lateral (
       select i.nr, i.principal + i.interest + i.fee - (
           select coalesce(sum(a.principal + a.interest + a.fee), 0)
           from chain.allocation a
           join chain.standing_payment p on p.loan_id = a.loan_id and p.nr = a.payment_nr
-          where a.loan_id = i.loan_id and a.instalment_nr = i.nr and a.payment_nr > t.payments_before
+          where a.loan_id = i.loan_id and a.instalment_nr = i.nr and a.payment_nr > after_payment
         ) as unpaid
       from chain.instalment i
-      where i.loan_id = t.loan_id and i.version = t.version and i.nr = (
+      where i.loan_id = asked.loan_id and i.version = of_version and i.nr = (
         select max(a.instalment_nr) from chain.allocation a
-        where a.loan_id = t.loan_id and a.payment_nr = newest.nr
+        where a.loan_id = asked.loan_id and a.payment_nr = newest.nr
       )
-    ) reached on true
-    where t.loan_id = of_loan;
+    ) reached on true;
+  end;
+
+-- The oldest unpaid instalment of a loan; null when nothing can be owed.
+create function chain.oldest_unpaid_nr(of_loan bytea) returns integer
+  language sql stable strict parallel safe
+  begin atomic
+    select chain.oldest_unpaid_on_table(
+      l.loan_id, t.version, t.payments_before, t.penalty_cap, l.penalty_rate_bps, l.penalty_grace_days)
+    from chain.loan l join chain.loan_table t on t.loan_id = l.loan_id
+    where l.loan_id = of_loan and chain.is_owed(l.loan_id);
   end;
 
 create view chain.instalment_state as
@@ -1110,7 +1131,9 @@ create view chain.loan_state as
   select l.loan_id, b.state,
     (select m.to_address from chain.note_transfer m where m.loan_id = l.loan_id
       order by m.block_number desc, m.log_index desc limit 1) as owner,
-    chain.current_of(l.borrower) as borrower,
+    -- Few ever move: whether somebody did is asked before where to.
+    case when exists (select from chain.recovery_step m where m.account = l.borrower and m.kind = 'moved')
+      then chain.current_of(l.borrower) else l.borrower end as borrower,
     t.version, t.payments_before, t.start_day, t.principal, t.total_repayable, t.first_day, t.last_day, t.instalment_count, t.penalty_cap,
     t.document_hash,
     b.disbursed_day, b.closed_day, b.outstanding_principal, b.penalty_paid, b.fee_paid, b.interest_paid, b.principal_paid,
@@ -1127,7 +1150,9 @@ create view chain.loan_state as
   join chain.loan_balance b on b.loan_id = l.loan_id
   left join lateral (
     select i.nr, i.day from chain.instalment i
-    where i.loan_id = l.loan_id and i.version = t.version and i.nr = chain.oldest_unpaid_nr(l.loan_id)
+    where i.loan_id = l.loan_id and i.version = t.version
+      and i.nr = case when b.state in ('active', 'written_off') then chain.oldest_unpaid_on_table(
+        l.loan_id, t.version, t.payments_before, t.penalty_cap, l.penalty_rate_bps, l.penalty_grace_days) end
   ) o on true
   left join lateral (select * from chain.cure_progress g where g.loan_id = l.loan_id and t.arrears_day > 0) g on true
   cross join lateral (

@@ -25,7 +25,8 @@ const headColumns = `
 
 /** Only instalments from the oldest unpaid one of the present table on can have anything left. */
 const headJoins = `
-  join chain.loan_state s on s.loan_id = l.loan_id
+  -- offset 0: asked once for each loan of the page, never for all loans at once.
+  cross join lateral (select * from chain.loan_state s where s.loan_id = l.loan_id offset 0) s
   left join chain.currency_state k on k.address = l.currency
   cross join lateral (
     select sum(u.unpaid) filter (where u.nr = s.oldest_unpaid_nr) as oldest_unpaid,
