@@ -31,7 +31,10 @@ const LOCAL_ROLES = [
   "cashier",
 ] as const;
 
-/** The parts that are played on a local chain, in the order of the node's accounts. */
+/**
+ * The parts that are played on a local chain, in the order of the node's accounts. The cashier only receives: nodes give
+ * coins to the first ten alone.
+ */
 export type LocalRole = (typeof LOCAL_ROLES)[number];
 
 /** Throws AhadiError `key_needed` on any chain but the local one. */

@@ -21,6 +21,7 @@ drop view chain.note_owner;
 drop view chain.held_now;
 drop view chain.recorder_now;
 drop view chain.claimable;
+drop view chain.share_flow;
 drop view chain.redemption;
 drop view chain.pool_limits_now;
 drop view chain.pool_now;

@@ -812,17 +812,24 @@ create view chain.redemption as
     from chain.redemption_fulfilment f where f.pool = q.pool and f.request_id = q.request_id
   ) f;
 
--- What a controller may claim. A claim lowers what is reserved, which its next log says; whoever redeems at once takes
--- nothing out of the reserve.
+-- What lenders brought and took, with claims told from redemptions at once. A claim lowers what is reserved, which its next
+-- log says; whoever redeems at once takes nothing out of the reserve.
+create view chain.share_flow as
+  select w.pool, w.sender, w.owner, w.receiver, w.assets, w.shares,
+    case when w.kind = 'deposit' then 'deposit'
+      when exists (
+        select from chain.pool_reserves r
+        where r.block_number = w.block_number and r.log_index = w.log_index + 1 and r.pool = w.pool) then 'claim'
+      else 'redemption' end as kind,
+    w.block_number, w.block_hash, w.tx_hash, w.log_index
+  from chain.pool_flow w;
+
 create view chain.claimable as
   select f.pool, f.controller, sum(f.shares) as shares, sum(f.assets) as assets
   from (
     select pool, controller, shares, assets from chain.redemption_fulfilment
     union all
-    select w.pool, w.owner, -w.shares, -w.assets from chain.pool_flow w
-    where w.kind = 'withdrawal' and exists (
-      select from chain.pool_reserves r
-      where r.block_number = w.block_number and r.log_index = w.log_index + 1 and r.pool = w.pool)
+    select w.pool, w.owner, -w.shares, -w.assets from chain.share_flow w where w.kind = 'claim'
   ) f
   group by f.pool, f.controller
   having sum(f.shares) > 0 or sum(f.assets) > 0;

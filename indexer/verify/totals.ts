@@ -70,6 +70,30 @@ const TOTALS = [
    from chain.loan l
    left join chain.disbursement d on d.loan_id = l.loan_id
    left join chain.funding f on f.loan_id = l.loan_id`,
+  // What a pool counts as lent is what its loans owe: those that it funded and never sold, while it owns them. Of a pool
+  // that adopted another LoanBook some loans are not mirrored.
+  `select 'pool' as kind, chain.hex(n.address) as id, 'loans' as field,
+     row(n.outstanding, n.funded)::text as stored,
+     row(coalesce(sum(b.outstanding_principal * l.unit) filter (where b.state = 'active'), 0),
+       coalesce(sum(l.principal * l.unit) filter (where b.state = 'funded'), 0))::text as summed
+   from chain.pool_now n
+   left join (chain.note_owner h
+     join chain.loan l on l.loan_id = h.loan_id and l.lender = h.owner
+     join chain.loan_balance b on b.loan_id = h.loan_id
+     ) on h.owner = n.address and not exists (
+       select from chain.note_deal d where d.pool = n.address and d.loan_id = l.loan_id and d.kind = 'sale')
+   where not exists (select from chain.pool_loan_book k cross join chain.mirror m
+     where k.pool = n.address and k.loan_book <> m.loan_book)
+   group by n.address, n.outstanding, n.funded`,
+  // Shares come from deposits and go with redemptions; what is set aside for these waits to be claimed.
+  `select 'pool' as kind, chain.hex(n.address) as id, 'shares' as field,
+     row(n.total_supply, n.reserved)::text as stored,
+     row((select coalesce(sum(w.shares) filter (where w.kind = 'deposit'), 0)
+            - coalesce(sum(w.shares) filter (where w.kind = 'redemption'), 0)
+          from chain.share_flow w where w.pool = n.address)
+         - (select coalesce(sum(f.shares), 0) from chain.redemption_fulfilment f where f.pool = n.address),
+       (select coalesce(sum(c.assets), 0) from chain.claimable c where c.pool = n.address))::text as summed
+   from chain.pool_now n`,
 ];
 
 /** Sums of the mirror against each other. Only what differs leaves Postgres. */

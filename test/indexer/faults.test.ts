@@ -233,6 +233,8 @@ describe("indexer: nodes that fail", function () {
         "chain_id = 1",
         "genesis_hash = loan_book || '\\x000000000000000000000000'",
         `loan_book = '\\x${"11".repeat(20)}'`,
+        `kyc_registry = '\\x${"11".repeat(20)}'`,
+        `wallet_recovery = '\\x${"11".repeat(20)}'`,
       ]) {
         await ask(databaseUrl, "begin; create table if not exists kept as table chain.mirror; commit");
         await ask(databaseUrl, `update chain.mirror set ${change}`);

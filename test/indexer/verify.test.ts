@@ -201,6 +201,8 @@ describe("indexer: verify", () => {
       "pool.limits.maxCostBps",
       "pool.redemptions.pendingShares",
       "claim.shares",
+      "pool.loans",
+      "pool.shares",
       "loan_book.paused",
       "recorder.isRecorder",
       "held.owed",

@@ -27,6 +27,7 @@ const VIEWS = [
   "pool_limits_now",
   "redemption",
   "claimable",
+  "share_flow",
   "currency_state",
   "note_owner",
   "recorder_now",
