@@ -5194,11 +5194,6 @@ export const lendingPoolAbi = [
             "type": "tuple[]"
           },
           {
-            "internalType": "enum LoanState",
-            "name": "state",
-            "type": "uint8"
-          },
-          {
             "internalType": "bool",
             "name": "closed",
             "type": "bool"
@@ -5215,7 +5210,7 @@ export const lendingPoolAbi = [
           }
         ],
         "internalType": "struct Movement",
-        "name": "movement",
+        "name": "",
         "type": "tuple"
       }
     ],
@@ -5390,11 +5385,6 @@ export const lendingPoolAbi = [
             "type": "tuple[]"
           },
           {
-            "internalType": "enum LoanState",
-            "name": "state",
-            "type": "uint8"
-          },
-          {
             "internalType": "bool",
             "name": "closed",
             "type": "bool"
@@ -5411,7 +5401,7 @@ export const lendingPoolAbi = [
           }
         ],
         "internalType": "struct Movement",
-        "name": "movement",
+        "name": "",
         "type": "tuple"
       },
       {
@@ -5549,7 +5539,7 @@ export const lendingPoolAbi = [
           }
         ],
         "internalType": "struct PaymentRecord",
-        "name": "record",
+        "name": "",
         "type": "tuple"
       }
     ],
@@ -14671,17 +14661,6 @@ export const underwritingAbi = [
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "lender",
-        "type": "address"
-      }
-    ],
-    "name": "LendingPoolLenderMismatch",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "string",
         "name": "limit",
         "type": "string"
@@ -14784,6 +14763,22 @@ export const underwritingAbi = [
       }
     ],
     "name": "LendingPoolUtcOffsetMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint8",
+        "name": "bits",
+        "type": "uint8"
+      },
+      {
+        "internalType": "int256",
+        "name": "value",
+        "type": "int256"
+      }
+    ],
+    "name": "SafeCastOverflowedIntDowncast",
     "type": "error"
   },
   {

@@ -100,6 +100,9 @@ contract LendingPool is
     uint16 private immutable _managementFeeBps;
     uint16 private immutable _nonAccrualDays;
 
+    /// @dev Of the LoanBook that new loans are made in. Stands first, in the slot of the authority, which every origination
+    /// reads anyway.
+    uint8 private _bookNr;
     Ledger private _ledger;
     LendingPolicy private _policy;
     Redemptions private _redemptions;
@@ -107,7 +110,6 @@ contract LendingPool is
     mapping(bytes32 loanId => Offer) private _offers;
     /// @dev Adopted after the first one.
     mapping(uint256 bookNr => ILoanBook) private _laterLoanBooks;
-    uint8 private _bookNr;
 
     constructor(
         address initialAuthority,
@@ -155,12 +157,12 @@ contract LendingPool is
         Agreement calldata agreement,
         bytes calldata borrowerSignature
     ) external restricted whenNotPaused nonReentrant returns (bytes32 loanId) {
-        _roll();
         _serve(SERVED_FIRST);
         // Who wants to leave comes before who wants to borrow.
         if (_redemptions.pendingShares != 0) revert LendingPoolRedemptionsFirst(_redemptions.pendingShares);
         Desk memory desk = Desk(_loanBook(_bookNr), _bookNr, IERC20(asset()), _kycOracle, authority());
-        return _ledger.originate(_policy, desk, agreement, borrowerSignature);
+        if (agreement.lender != address(this)) revert LendingPoolLenderMismatch(agreement.lender);
+        return _ledger.originate(_policy, desk, msg.data[4:], borrowerSignature);
     }
 
     /// @inheritdoc ILendingPool
@@ -240,17 +242,17 @@ contract LendingPool is
     /// @inheritdoc ILoanOwner
     /// @dev Not `nonReentrant`, like all of these: LoanBook's own guard is on, and a repayment must get through whatever
     /// else is running.
-    function onRepaid(bytes32 loanId, Movement calldata movement) external {
+    function onRepaid(bytes32 loanId, Movement calldata) external {
         Booking booking = _checkLoanBook(loanId);
         // A note that was sold, or another's, and came here uninvited: what it brings is a donation.
         if (booking == Booking.None || booking == Booking.Sold) return;
-        _ledger.repaid(_rates(), loanId, movement);
+        _ledger.repaid(_rates(), msg.data[4:]);
     }
 
     /// @inheritdoc ILoanOwner
-    function onReversed(bytes32 loanId, Movement calldata movement, PaymentRecord calldata record) external {
+    function onReversed(bytes32 loanId, Movement calldata, PaymentRecord calldata) external {
         _checkLoanBook(loanId);
-        _ledger.reversed(_rates(), IERC20(asset()), loanId, movement, record);
+        _ledger.reversed(_rates(), IERC20(asset()), msg.data[4:]);
     }
 
     /* FIRST-LOSS COVER AND FEES */

@@ -120,7 +120,7 @@ contract LoanBook is ILoanBook, ERC721, EIP712, AccessManaged, Pausable, Reentra
         uint32 day;
         (loanId, day) = Origination.originate(
             _records,
-            agreement,
+            msg.data[4:],
             borrowerSignature,
             lenderSignature,
             _domainSeparatorV4()

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 /// @notice One row of the schedule that the borrower signs. Amounts are minor units of the currency (cents).
-/// @dev 28 bytes when packed. `day` is a day number since 1970-01-01 in the agreement's `utcOffset`.
+/// @dev `day` is a day number since 1970-01-01 in the agreement's `utcOffset`.
 struct Instalment {
     uint32 day;
     uint64 principal;
@@ -182,7 +182,6 @@ struct Movement {
     /// The instalments from `before.nextInstalment` to the one after `present.nextInstalment`, as far as there are any; of a
     /// payment that closed the loan, only the first two of them.
     Instalment[] rows;
-    LoanState state;
     /// The payment closed the loan.
     bool closed;
     /// The tokens could not be delivered and wait in LoanBook; false of a reversal.

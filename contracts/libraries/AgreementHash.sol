@@ -94,11 +94,21 @@ library AgreementHash {
         return keccak256(bytes.concat(parties, totals, rules));
     }
 
+    /// @dev A row in memory is what EIP-712 hashes, but for the type that stands before it.
     function hash(Instalment[] memory schedule) internal pure returns (bytes32) {
         bytes32[] memory rows = new bytes32[](schedule.length);
+        bytes32 typehash = INSTALMENT_TYPEHASH;
         for (uint256 i = 0; i < schedule.length; ++i) {
             Instalment memory row = schedule[i];
-            rows[i] = keccak256(abi.encode(INSTALMENT_TYPEHASH, row.day, row.principal, row.interest, row.fee));
+            bytes32 rowHash;
+            assembly ("memory-safe") {
+                // Beyond the end of what is allocated, where nothing stays.
+                let at := mload(0x40)
+                mstore(at, typehash)
+                mcopy(add(at, 32), row, 128)
+                rowHash := keccak256(at, 160)
+            }
+            rows[i] = rowHash;
         }
         return keccak256(abi.encodePacked(rows));
     }

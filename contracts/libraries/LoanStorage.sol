@@ -3,17 +3,21 @@ pragma solidity 0.8.37;
 
 import {Components, ILoanBook, LoanState} from "../interfaces/ILoanBook.sol";
 import {DayCount} from "./DayCount.sol";
-import {Terms, TermsCode} from "./TermsCode.sol";
+import {Terms} from "./TermsCode.sol";
 import {Standing} from "./Waterfall.sol";
 
 /// @notice A loan in four slots; its terms stand in code. Penalty and days past due are not stored: they follow from these
-/// and the time. A repayment that completes an instalment on time writes the first two slots alone.
+/// and the time. A repayment that completes an instalment on time reads and writes the first two slots alone.
 struct Loan {
     address terms;
     LoanState state;
-    uint32 startDay;
+    /// The lender was a registered pool when the loan was made: while it owns the note, it hears what becomes of the loan.
+    bool isPoolLoan;
+    /// Whether there is anything but zero in the last two slots.
+    bool isUneven;
+    uint24 startDay;
     uint16 nextInstalment;
-    uint32 payments;
+    uint24 payments;
     uint8 paidOnTime;
     Components paid;
     Components partPaid;
@@ -61,36 +65,46 @@ library LoanStorage {
         if (loan.state != state) revert ILoanBook.LoanBookWrongState(loanId, loan.state);
     }
 
-    function load(Loan storage loan) internal view returns (Terms memory terms, Standing memory standing) {
-        return (TermsCode.read(loan.terms), standingOf(loan));
+    /// @notice Whether `owner` is the pool that made the loan: only such a one keeps books on it.
+    function isHeardBy(Loan storage loan, Terms memory terms, address owner) internal view returns (bool) {
+        return owner == terms.lender && loan.isPoolLoan;
     }
 
-    function standingOf(Loan storage loan) internal view returns (Standing memory) {
-        return
-            Standing({
-                startDay: loan.startDay,
-                nextInstalment: loan.nextInstalment,
-                partPaid: loan.partPaid,
-                paid: loan.paid,
-                penaltyNumerator: loan.penaltyNumerator,
-                penaltyDay: loan.penaltyDay,
-                waivedInterest: loan.waivedInterest,
-                arrearsDay: loan.arrearsDay,
-                paidOnTime: loan.paidOnTime
-            });
+    function standingOf(Loan storage loan) internal view returns (Standing memory standing) {
+        standing.startDay = loan.startDay;
+        standing.nextInstalment = loan.nextInstalment;
+        standing.paidOnTime = loan.paidOnTime;
+        standing.paid = loan.paid;
+        if (!loan.isUneven) return standing;
+        standing.partPaid = loan.partPaid;
+        standing.penaltyNumerator = loan.penaltyNumerator;
+        standing.penaltyDay = loan.penaltyDay;
+        standing.waivedInterest = loan.waivedInterest;
+        standing.arrearsDay = loan.arrearsDay;
     }
 
-    /// @dev Slots that did not change are written with what is in them, which costs a read.
     function store(Loan storage loan, Standing memory standing) internal {
-        loan.startDay = standing.startDay;
+        bool wasUneven = loan.isUneven;
+        bool isUneven = _isUneven(standing);
+        // A day number: the cast keeps it.
+        loan.startDay = uint24(standing.startDay);
         loan.nextInstalment = standing.nextInstalment;
         loan.paidOnTime = standing.paidOnTime;
+        loan.isUneven = isUneven;
         loan.paid = standing.paid;
+        if (!wasUneven && !isUneven) return;
         loan.partPaid = standing.partPaid;
         loan.penaltyNumerator = standing.penaltyNumerator;
         loan.penaltyDay = standing.penaltyDay;
         loan.waivedInterest = standing.waivedInterest;
         loan.arrearsDay = standing.arrearsDay;
+    }
+
+    function _isUneven(Standing memory standing) private pure returns (bool) {
+        Components memory part = standing.partPaid;
+        return
+            (part.fee | part.interest | part.principal | standing.waivedInterest) != 0 ||
+            (standing.penaltyNumerator | standing.penaltyDay | standing.arrearsDay) != 0;
     }
 
     function today(Terms memory terms) internal view returns (uint32 day) {

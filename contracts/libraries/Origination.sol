@@ -23,15 +23,17 @@ struct Consents {
 /// context, on LoanBook's storage.
 library Origination {
     /// @notice Checks the agreement and both consents and writes the loan down. The note and the money are LoanBook's.
+    /// @param encoded The agreement as it came, first of the arguments: LoanBook need not decode and encode it once more.
     /// @return loanId See `ILoanBook.loanIdOf`.
     /// @return day Today, the day on which the loan is funded.
     function originate(
         LoanRecords storage records,
-        Agreement memory agreement,
+        bytes calldata encoded,
         bytes calldata borrowerSignature,
         bytes calldata lenderSignature,
         bytes32 domainSeparator
     ) external returns (bytes32 loanId, uint32 day) {
+        Agreement memory agreement = abi.decode(encoded, (Agreement));
         Currency memory currency = records.currencies[agreement.currency];
         if (!currency.allowed) revert ILoanBook.LoanBookCurrencyNotAllowed(agreement.currency);
         day = _checkTime(agreement);
@@ -43,7 +45,9 @@ library Origination {
         if (records.loans[loanId].state != LoanState.None) revert ILoanBook.LoanBookAlreadyOriginated(loanId);
         _checkConsent(records, consents, agreement.borrower, AgreementHash.ROLE_BORROWER, borrowerSignature);
         _checkConsent(records, consents, agreement.lender, AgreementHash.ROLE_LENDER, lenderSignature);
-        _write(records.loans[loanId], loanId, agreement, day, unitExponent);
+        Loan storage loan = records.loans[loanId];
+        loan.isPoolLoan = records.pools[agreement.lender];
+        _write(loan, loanId, agreement, day, unitExponent);
     }
 
     /// @notice The EIP-712 struct hash alone.
@@ -93,7 +97,8 @@ library Origination {
         bool isDirect = agreement.payee == agreement.borrower;
         loan.terms = TermsCode.write(agreement, unitExponent);
         loan.state = isDirect ? LoanState.Active : LoanState.Funded;
-        if (isDirect) loan.startDay = day;
+        // A day number: the cast keeps it.
+        if (isDirect) loan.startDay = uint24(day);
         emit ILoanBook.LoanOriginated(loanId, agreement.borrower, agreement.lender, agreement);
     }
 }

@@ -39,7 +39,10 @@ library PoolRepayment {
 
     /// @notice See `ILoanOwner.onRepaid`.
     /// @dev 1. the days; 2. the totals; 3. the line; 4. the age; 5. an end.
-    function repaid(Ledger storage ledger, Rates memory rates, bytes32 loanId, Movement memory movement) external {
+    /// @param told What LoanBook said, as it came: a loan id and a `Movement`. Decoding and encoding it once more on the way
+    /// here would cost as much as a slot.
+    function repaid(Ledger storage ledger, Rates memory rates, bytes calldata told) external {
+        (bytes32 loanId, Movement memory movement) = abi.decode(told, (bytes32, Movement));
         ledger.roll(PoolLedger.ROLL_DAYS);
         Booking booking = ledger.loans[loanId].booking;
         if (booking == Booking.WrittenOff) {
@@ -163,15 +166,13 @@ library PoolRepayment {
     /* TAKING BACK */
 
     /// @notice See `ILoanOwner.onReversed`.
+    /// @param told As of `repaid`, with the record of the payment.
     /// @dev 1. the days; 2. the line and the streams as if nothing had been paid; 3. the age; 4. the totals; 5. the tokens.
-    function reversed(
-        Ledger storage ledger,
-        Rates memory rates,
-        IERC20 asset,
-        bytes32 loanId,
-        Movement memory movement,
-        PaymentRecord calldata record
-    ) external {
+    function reversed(Ledger storage ledger, Rates memory rates, IERC20 asset, bytes calldata told) external {
+        (bytes32 loanId, Movement memory movement, PaymentRecord memory record) = abi.decode(
+            told,
+            (bytes32, Movement, PaymentRecord)
+        );
         ledger.roll(PoolLedger.ROLL_DAYS);
         PoolLoan memory loan = ledger.loans[loanId];
         bool ended = loan.booking == Booking.Ended;

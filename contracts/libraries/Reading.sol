@@ -29,7 +29,8 @@ library Reading {
         Loan storage loan = records.loans[loanId];
         v.state = loan.state;
         if (loan.state == LoanState.None) return v;
-        (Terms memory terms, Standing memory standing) = loan.load();
+        Terms memory terms = TermsCode.read(loan.terms);
+        Standing memory standing = loan.standingOf();
         v.borrower = terms.borrower;
         v.lender = terms.lender;
         v.currency = terms.currency;
@@ -89,7 +90,8 @@ library Reading {
         uint16 index
     ) external view returns (Instalment memory row, Components memory unpaid) {
         Loan storage loan = records.existing(loanId);
-        (Terms memory terms, Standing memory standing) = loan.load();
+        Terms memory terms = TermsCode.read(loan.terms);
+        Standing memory standing = loan.standingOf();
         if (index >= terms.count) revert ILoanBook.LoanBookInstalmentOutOfBounds(index, terms.count);
         row = terms.row(index);
         if (index >= standing.nextInstalment && _isOwed(loan)) (, unpaid) = terms.unpaid(standing, index);
@@ -99,7 +101,9 @@ library Reading {
         LoanRecords storage records,
         bytes32 loanId
     ) external view returns (Position memory position, Instalment[] memory rows) {
-        (Terms memory terms, Standing memory standing) = records.existing(loanId).load();
+        Loan storage loan = records.existing(loanId);
+        Terms memory terms = TermsCode.read(loan.terms);
+        Standing memory standing = loan.standingOf();
         position = terms.position(standing);
         uint256 from = standing.nextInstalment;
         rows = terms.rows(from, from + 2 < terms.count ? from + 2 : terms.count);
@@ -134,7 +138,8 @@ library Reading {
     function daysPastDue(LoanRecords storage records, bytes32 loanId) external view returns (uint32) {
         Loan storage loan = records.existing(loanId);
         if (!_isOwed(loan)) return 0;
-        (Terms memory terms, Standing memory standing) = loan.load();
+        Terms memory terms = TermsCode.read(loan.terms);
+        Standing memory standing = loan.standingOf();
         uint32 day = terms.today();
         uint32 lateFromDay = terms.lateFromDay(standing);
         return day > lateFromDay ? day - lateFromDay : 0;
@@ -160,7 +165,7 @@ library Reading {
         Loan storage loan,
         uint32 day
     ) private view returns (Terms memory terms, Standing memory standing) {
-        (terms, standing) = loan.load();
+        (terms, standing) = (TermsCode.read(loan.terms), loan.standingOf());
         if (day < standing.startDay) revert ILoanBook.LoanBookDayBeforeStart(day, standing.startDay);
     }
 }

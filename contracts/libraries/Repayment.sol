@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-import {Components, ILoanBook, LoanState, Movement, PaymentRecord} from "../interfaces/ILoanBook.sol";
+import {Components, ILoanBook, LoanState, Movement, PaymentRecord, Position} from "../interfaces/ILoanBook.sol";
 import {ILoanOwner} from "../interfaces/ILoanOwner.sol";
 import {Loan, LoanRecords, LoanStorage} from "./LoanStorage.sol";
 import {Terms, TermsCode} from "./TermsCode.sol";
@@ -21,10 +21,16 @@ struct Payer {
 struct Payment {
     bytes32 loanId;
     Payer payer;
+    /// Of the note.
+    address owner;
     uint32 nr;
     uint32 day;
     uint64 waived;
     Components paid;
+    /// A recorder makes it, so it may be taken back.
+    bool isReversible;
+    /// It closes the loan.
+    bool closes;
 }
 
 /// @title How a payment finds its way into a loan
@@ -51,41 +57,38 @@ library Repayment {
         uint64 amount
     ) external returns (Components memory) {
         Loan storage loan = records.loans[loanId];
-        Movement memory movement;
-        movement.state = loan.state;
-        if (movement.state != LoanState.Active && movement.state != LoanState.WrittenOff) {
-            revert ILoanBook.LoanBookWrongState(loanId, movement.state);
+        LoanState state = loan.state;
+        if (state != LoanState.Active && state != LoanState.WrittenOff) {
+            revert ILoanBook.LoanBookWrongState(loanId, state);
         }
         if (amount == 0) revert ILoanBook.LoanBookAmountZero();
-        (Terms memory terms, Standing memory standing) = loan.load();
-        Payment memory payment = _newPayment(loan, loanId, payer, terms);
-        movement.before = terms.position(standing);
-        movement.reversible = movement.state == LoanState.Active && _isRecorder(records, payer.account);
-        Standing memory before = movement.reversible ? loan.standingOf() : standing;
+        Terms memory terms = TermsCode.read(loan.terms);
+        Standing memory standing = loan.standingOf();
+        Payment memory payment = Payment({
+            loanId: loanId,
+            payer: payer,
+            owner: owner,
+            nr: ++loan.payments,
+            day: LoanStorage.today(terms),
+            waived: 0,
+            paid: Components(0, 0, 0, 0),
+            isReversible: state == LoanState.Active && _isRecorder(records, payer.account),
+            closes: false
+        });
+        Position memory before = terms.position(standing);
+        Standing memory restorable = payment.isReversible ? loan.standingOf() : standing;
 
         _allocateOrSettle(payment, amount, terms, standing);
         loan.store(standing);
-        movement.closed = standing.nextInstalment == terms.count;
-        if (movement.closed) loan.state = LoanState.Closed;
+        if (payment.closes) loan.state = LoanState.Closed;
 
-        _emitRepaid(payment, owner, terms, standing);
-        if (movement.reversible) records.recorded[loanId] = _record(payment, before);
-        if (movement.closed) emit ILoanBook.LoanClosed(loanId, payment.day);
-        else if (movement.before.curing && standing.arrearsDay == 0) emit ILoanBook.LoanCured(loanId, payment.day);
-        _move(records, payment, owner, terms, standing, movement);
+        _emitRepaid(payment, terms, standing);
+        if (payment.isReversible) records.recorded[loanId] = _record(payment, restorable);
+        if (payment.closes) emit ILoanBook.LoanClosed(loanId, payment.day);
+        else if (before.curing && standing.arrearsDay == 0) emit ILoanBook.LoanCured(loanId, payment.day);
+        bool held = _move(records, payment, terms);
+        if (loan.isHeardBy(terms, owner)) _tell(payment, before, terms, standing, held);
         return payment.paid;
-    }
-
-    function _newPayment(
-        Loan storage loan,
-        bytes32 loanId,
-        Payer memory payer,
-        Terms memory terms
-    ) private returns (Payment memory payment) {
-        payment.loanId = loanId;
-        payment.payer = payer;
-        payment.nr = ++loan.payments;
-        payment.day = LoanStorage.today(terms);
     }
 
     /// @dev Steps 1 and 2. A payoff is never below the outstanding principal: what is less need not ask for it.
@@ -105,29 +108,43 @@ library Repayment {
                 amount >= terms.payoff(standing, payment.day, numerator).sum();
         if (isPayoff) _settle(payment, terms, standing);
         else _allocate(payment, amount, terms, standing);
+        payment.closes = standing.nextInstalment == terms.count;
         standing.waivedInterest += payment.waived;
     }
 
-    /// @dev Steps 4 and 5. Only a pool that funded the loan and still owns it keeps books on it.
+    /// @dev Step 4.
     function _move(
         LoanRecords storage records,
         Payment memory payment,
-        address owner,
+        Terms memory terms
+    ) private returns (bool held) {
+        uint256 value = payment.paid.sum() * terms.unit;
+        return
+            payment.payer.isHere
+                ? records.release(terms.currency, payment.owner, value)
+                : records.deliver(terms.currency, payment.payer.account, payment.owner, value);
+    }
+
+    /// @dev Step 5.
+    function _tell(
+        Payment memory payment,
+        Position memory before,
         Terms memory terms,
         Standing memory standing,
-        Movement memory movement
+        bool held
     ) private {
-        uint256 value = payment.paid.sum() * terms.unit;
-        movement.held =
-            payment.payer.isHere
-                ? records.release(terms.currency, owner, value)
-                : records.deliver(terms.currency, payment.payer.account, owner, value);
-        if (owner != terms.lender || !records.pools[owner]) return;
-        movement.unit = terms.unit;
-        movement.paid = payment.paid;
-        movement.present = terms.position(standing);
-        movement.rows = Waterfall.rowsOf(terms, movement);
-        ILoanOwner(owner).onRepaid(payment.loanId, movement);
+        Position memory present = terms.position(standing);
+        Movement memory movement = Movement({
+            unit: terms.unit,
+            paid: payment.paid,
+            before: before,
+            present: present,
+            rows: terms.rowsOf(before, present, payment.closes),
+            closed: payment.closes,
+            held: held,
+            reversible: payment.isReversible
+        });
+        ILoanOwner(payment.owner).onRepaid(payment.loanId, movement);
     }
 
     /// @dev A recorder is a contract. Asking for code first spares people the read of a slot.
@@ -215,11 +232,11 @@ library Repayment {
         }
     }
 
-    function _emitRepaid(Payment memory payment, address owner, Terms memory terms, Standing memory standing) private {
+    function _emitRepaid(Payment memory payment, Terms memory terms, Standing memory standing) private {
         emit ILoanBook.Repaid(
             payment.loanId,
             payment.payer.account,
-            owner,
+            payment.owner,
             payment.nr,
             payment.day,
             payment.paid,

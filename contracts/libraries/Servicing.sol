@@ -60,10 +60,11 @@ library Servicing {
         }
 
         loan.state = LoanState.Active;
-        loan.startDay = day;
+        // A day number: the cast keeps it.
+        loan.startDay = uint24(day);
         emit ILoanBook.Disbursed(loanId, terms.payee, day, amount, terms.upfrontFee);
-        if (_isFunder(records, terms, parties.owner)) {
-            (, Standing memory standing) = loan.load();
+        if (loan.isHeardBy(terms, parties.owner)) {
+            Standing memory standing = loan.standingOf();
             uint256 rows = terms.count < 2 ? terms.count : 2;
             ILoanOwner(parties.owner).onActivated(loanId, terms.unit, terms.position(standing), terms.rows(0, rows));
         }
@@ -75,16 +76,16 @@ library Servicing {
         Loan storage loan = records.inState(loanId, LoanState.Funded);
         Terms memory terms = TermsCode.read(loan.terms);
         uint32 day = terms.today();
-        bool isFunder = _isFunder(records, terms, parties.owner);
+        bool isHeard = loan.isHeardBy(terms, parties.owner);
         bool mayCancel =
-            msg.sender == parties.borrower || (isFunder && msg.sender == parties.owner) || day > terms.disburseUntilDay;
+            msg.sender == parties.borrower || (isHeard && msg.sender == parties.owner) || day > terms.disburseUntilDay;
         if (!mayCancel) revert ILoanBook.LoanBookNotCancellable(loanId, msg.sender);
 
         loan.state = LoanState.Cancelled;
         uint64 amount = terms.principal - terms.upfrontFee;
         emit ILoanBook.LoanCancelled(loanId, msg.sender, parties.owner, day, amount);
         bool held = records.release(terms.currency, parties.owner, amount * terms.unit);
-        if (isFunder) ILoanOwner(parties.owner).onCancelled(loanId, amount * terms.unit, held);
+        if (isHeard) ILoanOwner(parties.owner).onCancelled(loanId, amount * terms.unit, held);
     }
 
     /// @notice See `ILoanBook.returnLoan`.
@@ -95,7 +96,7 @@ library Servicing {
         if (loan.payments != 0) revert ILoanBook.LoanBookAlreadyPaidOn(loanId, loan.payments);
         uint32 day = terms.today();
         // A restructured loan starts anew, but not its cooling-off days.
-        uint32 lastDay = loan.startDay + terms.coolingOffDays;
+        uint32 lastDay = uint32(loan.startDay) + terms.coolingOffDays;
         if (terms.coolingOffDays == 0 || day > lastDay || records.superseded[loanId].length != 0) {
             revert ILoanBook.LoanBookCoolingOffOver(loanId, day, lastDay);
         }
@@ -104,7 +105,7 @@ library Servicing {
         uint64 amount = terms.principal - terms.upfrontFee;
         emit ILoanBook.LoanReturned(loanId, msg.sender, parties.owner, day, amount);
         bool held = records.deliver(terms.currency, msg.sender, parties.owner, amount * terms.unit);
-        if (_isFunder(records, terms, parties.owner)) {
+        if (loan.isHeardBy(terms, parties.owner)) {
             ILoanOwner(parties.owner).onReturned(loanId, amount * terms.unit, held);
         }
     }
@@ -119,12 +120,17 @@ library Servicing {
         address owner
     ) external {
         Loan storage loan = records.loans[loanId];
-        (Terms memory terms, Movement memory movement) = _checkReversal(records, loan, loanId, record, owner);
-        (, Standing memory standing) = loan.load();
+        Terms memory terms = _checkReversal(records, loan, loanId, record, owner);
+        Movement memory movement;
+        movement.unit = terms.unit;
+        movement.paid = record.paid;
+        movement.closed = loan.state == LoanState.Closed;
+        movement.reversible = true;
+        Standing memory standing = loan.standingOf();
         movement.present = terms.position(standing);
         _restore(standing, record);
         movement.before = terms.position(standing);
-        movement.rows = Waterfall.rowsOf(terms, movement);
+        movement.rows = terms.rowsOf(movement.before, movement.present, movement.closed);
 
         if (movement.closed) loan.state = LoanState.Active;
         loan.store(standing);
@@ -149,7 +155,7 @@ library Servicing {
         bytes32 loanId,
         PaymentRecord calldata record,
         address owner
-    ) private view returns (Terms memory terms, Movement memory movement) {
+    ) private view returns (Terms memory terms) {
         if (loan.state != LoanState.Active && loan.state != LoanState.Closed) {
             revert ILoanBook.LoanBookWrongState(loanId, loan.state);
         }
@@ -157,14 +163,9 @@ library Servicing {
         bool isLatest = records.recorded[loanId] == keccak256(abi.encode(record)) && record.paymentNr == loan.payments;
         // A recorder that is no longer registered may have lost its key: it takes nothing back.
         bool isMaker = msg.sender == record.recorder && records.recorders[msg.sender];
-        if (!isLatest || !isMaker || !_isFunder(records, terms, owner)) revert ILoanBook.LoanBookNotReversible(loanId);
+        if (!isLatest || !isMaker || !loan.isHeardBy(terms, owner)) revert ILoanBook.LoanBookNotReversible(loanId);
         uint32 lastDay = record.day + terms.reversalDays;
         if (terms.today() > lastDay) revert ILoanBook.LoanBookReversalTooLate(loanId, terms.today(), lastDay);
-        movement.unit = terms.unit;
-        movement.paid = record.paid;
-        movement.state = loan.state;
-        movement.closed = loan.state == LoanState.Closed;
-        movement.reversible = true;
     }
 
     function _restore(Standing memory standing, PaymentRecord calldata record) private pure {
@@ -197,7 +198,8 @@ library Servicing {
 
     function _replaceTable(LoanRecords storage records, Restructuring memory r) private {
         Loan storage loan = records.inState(r.loanId, LoanState.Active);
-        (Terms memory terms, Standing memory standing) = loan.load();
+        Terms memory terms = TermsCode.read(loan.terms);
+        Standing memory standing = loan.standingOf();
         uint32 day = terms.today();
         Components memory unpaid = terms.payoff(standing, day, terms.penaltyNumeratorAt(standing, day));
         _checkStanding(r, records.superseded[r.loanId].length, loan.payments, standing.paid);
@@ -285,7 +287,8 @@ library Servicing {
     function writeOff(LoanRecords storage records, bytes32 loanId, address owner) external {
         Loan storage loan = records.inState(loanId, LoanState.Active);
         if (msg.sender != owner) revert ILoanBook.LoanBookNotOwner(loanId, msg.sender);
-        (Terms memory terms, Standing memory standing) = loan.load();
+        Terms memory terms = TermsCode.read(loan.terms);
+        Standing memory standing = loan.standingOf();
         uint32 day = terms.today();
         if (terms.lateFromDay(standing) >= day) revert ILoanBook.LoanBookNotOverdue(loanId);
         loan.state = LoanState.WrittenOff;
@@ -301,11 +304,6 @@ library Servicing {
     ) private view returns (bool) {
         if (msg.sender == parties.borrower) return true;
         return msg.sender == terms.payee && records.recorders[msg.sender];
-    }
-
-    /// @dev Whether `owner` is a pool that funded the loan and still owns it: only such a one keeps books on it.
-    function _isFunder(LoanRecords storage records, Terms memory terms, address owner) private view returns (bool) {
-        return owner == terms.lender && records.pools[owner];
     }
 
     function _hasSigned(

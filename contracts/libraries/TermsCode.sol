@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 import {Agreement, Instalment} from "../interfaces/ILoanBook.sol";
 
 /// @notice What LoanBook enforces after origination, as read back from contract code.
@@ -23,13 +25,15 @@ struct Terms {
     uint16 coolingOffDays;
     int32 utcOffset;
     uint16 count;
+    uint256 amountBytes;
     /// The whole blob, header included: rows are unpacked one at a time by `TermsCode.row`.
     bytes blob;
 }
 
 /// @title Terms and schedule of a loan, written once as contract code
-/// @dev Code is the cheapest storage that is read whole: 12 rows cost 214k gas in storage slots, about 90k here, and one
-/// cold account access reads everything that a repayment needs. A leading STOP byte makes the code uncallable.
+/// @dev Code is the cheapest storage that is read whole: 12 rows cost 214k gas in storage slots, about 64k here, and one
+/// cold account access reads everything that a repayment needs. Each byte costs 200 gas for ever: the amounts of a table
+/// are as wide as its largest one needs. A leading STOP byte makes the code uncallable.
 ///
 ///     offset  bytes  field                     offset  bytes  field
 ///     0       20     borrower                  105     4      penaltyRateBps
@@ -41,12 +45,14 @@ struct Terms {
 ///     89      8      upfrontFee                126     2      coolingOffDays
 ///     97      4      disburseFromDay           128     4      utcOffset
 ///     101     4      disburseUntilDay          132     2      count
-///     134 + 28 i     row i: day 4, principal 8, interest 8, fee 8
+///                                              134     1      w = amountBytes, 1 to 8
+///     135 + (3 + 3 w) i     row i: day 3, principal w, interest w, fee w
 library TermsCode {
     error TermsCodeWriteFailed();
 
-    uint256 private constant HEADER_BYTES = 134;
-    uint256 private constant ROW_BYTES = 28;
+    uint256 private constant HEADER_BYTES = 135;
+    /// Of a row's day: far more than `DayCount.MAX_DAY`.
+    uint256 private constant DAY_BYTES = 3;
 
     /// @notice Writes the terms of a new agreement.
     /// @param unitExponent log10 of `a.unit`, checked by the caller.
@@ -71,7 +77,8 @@ library TermsCode {
             a.reversalDays,
             a.coolingOffDays,
             a.utcOffset,
-            a.count
+            a.count,
+            _amountBytes(a.schedule)
         );
         return _create(bytes.concat(parties, rules), a.schedule);
     }
@@ -92,6 +99,7 @@ library TermsCode {
         _put(header, 81, 8, principal);
         _put(header, 111, 8, penaltyCap);
         _put(header, 132, 2, schedule.length);
+        _put(header, 134, 1, _amountBytes(schedule));
         return _create(header, schedule);
     }
 
@@ -121,20 +129,27 @@ library TermsCode {
         terms.coolingOffDays = uint16(_uint(blob, 126, 2));
         terms.utcOffset = int32(uint32(_uint(blob, 128, 4)));
         terms.count = uint16(_uint(blob, 132, 2));
+        terms.amountBytes = _uint(blob, 134, 1);
         terms.blob = blob;
     }
 
     /// @param index Counted from 0; must be below `terms.count`.
     function row(Terms memory terms, uint256 index) internal pure returns (Instalment memory) {
-        uint256 word = _uint(terms.blob, HEADER_BYTES + ROW_BYTES * index, ROW_BYTES);
-        // Fields are 64 bits wide from the right: the casts cut off exactly what belongs to the fields on the left.
-        return
-            Instalment({
-                day: uint32(word >> 192),
-                principal: uint64(word >> 128),
-                interest: uint64(word >> 64),
-                fee: uint64(word)
-            });
+        uint256 size = _rowBytes(terms.amountBytes);
+        uint256 word = _uint(terms.blob, _rowAt(size, index), size);
+        // A row is at most 27 bytes wide.
+        unchecked {
+            uint256 width = 8 * terms.amountBytes;
+            // The mask cuts off what belongs to the fields on the left; the day stands leftmost.
+            uint64 mask = uint64((1 << width) - 1);
+            return
+                Instalment({
+                    day: uint32(word >> (3 * width)),
+                    principal: uint64(word >> (2 * width)) & mask,
+                    interest: uint64(word >> width) & mask,
+                    fee: uint64(word) & mask
+                });
+        }
     }
 
     /// @notice Rows `from` to the one before `end`.
@@ -145,11 +160,12 @@ library TermsCode {
 
     /// @notice The due day of row `index` alone.
     function dayOf(Terms memory terms, uint256 index) internal pure returns (uint32) {
-        return uint32(_uint(terms.blob, HEADER_BYTES + ROW_BYTES * index, 4));
+        return uint32(_uint(terms.blob, _rowAt(_rowBytes(terms.amountBytes), index), DAY_BYTES));
     }
 
+    /// @param header Ends with the width of the amounts.
     function _create(bytes memory header, Instalment[] memory schedule) private returns (address pointer) {
-        bytes memory blob = bytes.concat(header, _pack(schedule));
+        bytes memory blob = bytes.concat(header, _pack(schedule, uint8(header[HEADER_BYTES - 1])));
         // PUSH2 size, DUP1, PUSH1 10, RETURNDATASIZE (0), CODECOPY, RETURNDATASIZE (0), RETURN; then STOP and the blob.
         bytes memory init = abi.encodePacked(hex"61", uint16(blob.length + 1), hex"80600a3d393df3", hex"00", blob);
         assembly ("memory-safe") {
@@ -158,13 +174,38 @@ library TermsCode {
         if (pointer == address(0)) revert TermsCodeWriteFailed();
     }
 
-    function _pack(Instalment[] memory schedule) private pure returns (bytes memory packed) {
-        packed = new bytes(schedule.length * ROW_BYTES);
+    /// @param amountBytes Room for the largest amount. Days fit `DAY_BYTES`, checked by the caller.
+    function _pack(Instalment[] memory schedule, uint256 amountBytes) private pure returns (bytes memory packed) {
+        uint256 size = _rowBytes(amountBytes);
+        uint256 width = 8 * amountBytes;
+        packed = new bytes(schedule.length * size);
         for (uint256 i = 0; i < schedule.length; ++i) {
             Instalment memory r = schedule[i];
-            uint256 word =
-                (uint256(r.day) << 192) | (uint256(r.principal) << 128) | (uint256(r.interest) << 64) | uint256(r.fee);
-            _put(packed, ROW_BYTES * i, ROW_BYTES, word);
+            uint256 word = (((((uint256(r.day) << width) | r.principal) << width) | r.interest) << width) | r.fee;
+            _put(packed, size * i, size, word);
+        }
+    }
+
+    /// @dev Bytes that the largest amount of a table needs.
+    function _amountBytes(Instalment[] memory schedule) private pure returns (uint8) {
+        uint256 bits;
+        for (uint256 i = 0; i < schedule.length; ++i) {
+            Instalment memory r = schedule[i];
+            bits |= r.principal | r.interest | r.fee;
+        }
+        return uint8(Math.log256(bits) + 1);
+    }
+
+    function _rowBytes(uint256 amountBytes) private pure returns (uint256) {
+        unchecked {
+            return DAY_BYTES + 3 * amountBytes;
+        }
+    }
+
+    /// @dev Where a row of `size` bytes begins: both are small.
+    function _rowAt(uint256 size, uint256 index) private pure returns (uint256) {
+        unchecked {
+            return HEADER_BYTES + size * index;
         }
     }
 

@@ -71,16 +71,19 @@ library Underwriting {
     /* LENDING */
 
     /// @notice See `ILendingPool.originate`. The queue of redemptions was served.
-    /// @dev 1. what the pool's rules and limits say; 2. the totals; 3. LoanBook, which moves the money; 4. who agreed to
+    /// @dev 1. what the pool's rules and limits say; 2. the days and the totals; 3. LoanBook, which moves the money; 4. who agreed to
     /// what LoanBook calls this loan; 5. the loan starts, or waits for its borrower's receipt. The totals come before the
     /// money, so that nobody who is called on its way sees a price without it.
+    /// @param encoded The agreement as it came, first of the arguments.
     function originate(
         Ledger storage ledger,
         LendingPolicy storage policy,
         Desk memory desk,
-        Agreement memory agreement,
+        bytes calldata encoded,
         bytes calldata borrowerSignature
     ) external returns (bytes32 loanId) {
+        ledger.roll(PoolLedger.ROLL_DAYS);
+        Agreement memory agreement = abi.decode(encoded, (Agreement));
         uint256 principal = agreement.principal * agreement.unit;
         uint256 upfrontFee = agreement.upfrontFee * agreement.unit;
         bool isDirect = agreement.payee == agreement.borrower;
@@ -114,7 +117,6 @@ library Underwriting {
     function _checkParties(Ledger storage ledger, Desk memory desk, Agreement memory agreement) private view {
         // LoanBook tells registered pools alone what becomes of their loans: without that the books would stand still.
         if (!desk.book.isPool(address(this))) revert ILendingPool.LendingPoolNotRegistered(address(this));
-        if (agreement.lender != address(this)) revert ILendingPool.LendingPoolLenderMismatch(agreement.lender);
         if (agreement.currency != address(desk.asset)) {
             revert ILendingPool.LendingPoolCurrencyMismatch(agreement.currency, address(desk.asset));
         }
@@ -165,8 +167,8 @@ library Underwriting {
         uint256 from = today;
         for (uint256 i = 0; i < agreement.schedule.length; ++i) {
             Instalment memory row = agreement.schedule[i];
-            owedDays += owed * Math.saturatingSub(row.day, from);
-            owed = Math.saturatingSub(owed, row.principal);
+            if (row.day > from) owedDays += owed * (row.day - from);
+            owed = row.principal < owed ? owed - row.principal : 0;
             cost += uint256(row.interest) + row.fee;
             from = row.day;
         }

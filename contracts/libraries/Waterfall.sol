@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Components, Instalment, Movement, Position} from "../interfaces/ILoanBook.sol";
+import {Components, Instalment, Position} from "../interfaces/ILoanBook.sol";
 import {Terms, TermsCode} from "./TermsCode.sol";
 
 /// @notice How far a loan has been paid. A copy in memory of what LoanBook stores.
@@ -42,7 +42,10 @@ library Waterfall {
     }
 
     function sum(Components memory c) internal pure returns (uint256) {
-        return uint256(c.penalty) + c.fee + c.interest + c.principal;
+        // Four times 64 bits.
+        unchecked {
+            return uint256(c.penalty) + c.fee + c.interest + c.principal;
+        }
     }
 
     /// @notice Splits `amount` over `owed` in `order`; takes nothing beyond either.
@@ -159,15 +162,19 @@ library Waterfall {
     }
 
     /// @notice Where a loan stands, for whoever keeps books on it. Days are 0 when nothing is unpaid.
-    function position(Terms memory terms, Standing memory standing) internal pure returns (Position memory p) {
+    function position(Terms memory terms, Standing memory standing) internal pure returns (Position memory) {
         uint256 next = standing.nextInstalment;
-        p.nextInstalment = standing.nextInstalment;
-        p.outstandingPrincipal = terms.principal - standing.paid.principal;
-        p.partPaidInterest = standing.partPaid.interest;
-        p.curing = standing.arrearsDay != 0;
-        if (next == terms.count) return p;
-        p.periodStartDay = next == 0 ? standing.startDay : terms.dayOf(next - 1);
-        p.lateFromDay = lateFromDay(terms, standing);
+        bool isUnpaid = next < terms.count;
+        uint32 periodStartDay = next == 0 ? standing.startDay : terms.dayOf(next - 1);
+        return
+            Position({
+                nextInstalment: standing.nextInstalment,
+                periodStartDay: isUnpaid ? periodStartDay : 0,
+                lateFromDay: isUnpaid ? lateFromDay(terms, standing) : 0,
+                outstandingPrincipal: terms.principal - standing.paid.principal,
+                partPaidInterest: standing.partPaid.interest,
+                curing: standing.arrearsDay != 0
+            });
     }
 
     /// @notice The day from which the loan's lateness counts. Something must be unpaid.
@@ -176,11 +183,15 @@ library Waterfall {
         if (standing.arrearsDay != 0 && standing.arrearsDay < day) day = standing.arrearsDay;
     }
 
-    /// @notice The rows that an `ILoanOwner` needs for a movement.
-    function rowsOf(Terms memory terms, Movement memory movement) internal pure returns (Instalment[] memory) {
-        uint256 from = movement.before.nextInstalment;
-        uint256 end = movement.closed ? from + 2 : uint256(movement.present.nextInstalment) + 2;
-        return terms.rows(from, end < terms.count ? end : terms.count);
+    /// @notice The rows that an `ILoanOwner` needs for a movement between two positions.
+    function rowsOf(
+        Terms memory terms,
+        Position memory before,
+        Position memory present,
+        bool closed
+    ) internal pure returns (Instalment[] memory) {
+        uint256 end = uint256(closed ? before.nextInstalment : present.nextInstalment) + 2;
+        return terms.rows(before.nextInstalment, end < terms.count ? end : terms.count);
     }
 
     function _add(Components memory total, Components memory part) private pure {

@@ -14,9 +14,10 @@ contract TermsCodeTest {
         a.count = rows;
         (address pointer, Terms memory terms, bytes32 before, bytes32 afterwards) = this.roundTrip(a, exponent);
         assert(before == afterwards);
-        assert(pointer.code.length == 1 + 134 + 28 * uint256(rows));
+        uint256 length = 135 + (3 + 3 * _bytesOfLargest(a.schedule)) * uint256(rows);
+        assert(pointer.code.length == 1 + length);
         assert(pointer.code[0] == 0x00);
-        assert(terms.blob.length == 134 + 28 * uint256(rows));
+        assert(terms.blob.length == length);
         _checkParties(a, terms, exponent);
         _checkRules(a, terms);
         for (uint256 i = 0; i < rows; ++i) {
@@ -70,11 +71,26 @@ contract TermsCodeTest {
         assert(terms.count == a.count);
     }
 
+    function _bytesOfLargest(Instalment[] memory rows) private pure returns (uint256 size) {
+        size = 1;
+        for (uint256 i = 0; i < rows.length; ++i) {
+            uint64[3] memory amounts = [rows[i].principal, rows[i].interest, rows[i].fee];
+            for (uint256 k = 0; k < 3; ++k) while (amounts[k] >= 256 ** size) ++size;
+        }
+    }
+
+    /// Days of three bytes, and amounts of as many bytes as the seed says.
     function _rows(uint256 seed, uint256 count) private pure returns (Instalment[] memory rows) {
         rows = new Instalment[](count);
+        uint256 cut = 8 * (seed % 8);
         for (uint256 i = 0; i < count; ++i) {
             uint256 word = uint256(keccak256(abi.encode(seed, i)));
-            rows[i] = Instalment(uint32(word), uint64(word >> 32), uint64(word >> 96), uint64(word >> 160));
+            rows[i] = Instalment({
+                day: uint24(word),
+                principal: uint64(word >> 32) >> cut,
+                interest: uint64(word >> 96) >> cut,
+                fee: uint64(word >> 160) >> cut
+            });
         }
     }
 }

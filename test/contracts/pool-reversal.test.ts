@@ -234,7 +234,7 @@ describe("A payment is taken back", () => {
     const caller = await accountOf(book);
     const position = [0, 0, 0, 0n, 0n, false];
     const paid = [0n, 0n, 0n, 0n];
-    const movement = (closed: boolean) => [UNIT, paid, position, position, [], 1, closed, false, true];
+    const movement = (closed: boolean) => [UNIT, paid, position, position, [], closed, false, true];
     const record = [caller.address, 1, 0, 0n, paid, 0, 0, 0, 0, 0n, 0n, paid, paid];
     // An open loan was not closed by the payment, and a loan that is not the pool's was not paid at all.
     await expect(as(caller, pool).onReversed(loanId, movement(true), record))
