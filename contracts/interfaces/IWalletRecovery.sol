@@ -19,8 +19,8 @@ interface IWalletRecovery {
     error WalletRecoveryAddressZero();
     error WalletRecoverySameAddress(address account);
     error WalletRecoveryEvidenceZero();
-    /// @notice `account` has moved already: ask for the recovery of the address it moved to.
-    error WalletRecoveryMoved(address account, address successor);
+    /// @notice `account` has moved already: ask for the recovery of the address that stands for it now.
+    error WalletRecoveryMoved(address account, address current);
     /// @notice `successor` has taken over from another address: two borrowers must not become one.
     error WalletRecoverySuccessorTaken(address successor);
     error WalletRecoveryNotRequested(address account);
@@ -65,8 +65,13 @@ interface IWalletRecovery {
 
     /* READING */
 
-    /// @notice The address that stands for `account` now: itself, or where it moved, however often.
+    /// @notice The address that stands for `account` now: itself, or where it moved, however often. Costs the same however
+    /// often that was.
     function currentOf(address account) external view returns (address);
+
+    /// @notice The address with which the line of moves up to `account` began: itself if it never took over. It never
+    /// changes once it is another one, so what is counted for a person is counted under it.
+    function originOf(address account) external view returns (address);
 
     /// @notice False for an address that moved away, and for one that took over less than `NO_LOAN_PERIOD` ago.
     function mayBorrow(address account) external view returns (bool);
