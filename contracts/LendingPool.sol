@@ -553,7 +553,7 @@ contract LendingPool is
 
     /// @inheritdoc ILendingPool
     function exposureOf(address borrower) external view returns (uint256) {
-        return _ledger.exposure[borrower];
+        return _ledger.exposureOf(_loanBook(_bookNr), borrower);
     }
 
     /// @inheritdoc ILendingPool
