@@ -50,6 +50,7 @@ interface IWalletRecovery {
 
     /// @notice The first of two people asks that what `account` owes be `successor`'s. A later request replaces it. What
     /// was approved stays as it is until a second person approves the new request.
+    /// Warning: until it has moved, `account` may borrow as before. Whoever asks for its recovery has its KYC revoked too.
     /// @param evidence Keyed commitment to the case file.
     function requestRecovery(address account, address successor, bytes32 evidence) external;
 
