@@ -15143,7 +15143,7 @@ export const walletRecoveryAbi = [
       },
       {
         "internalType": "address",
-        "name": "successor",
+        "name": "current",
         "type": "address"
       }
     ],
@@ -15550,6 +15550,25 @@ export const walletRecoveryAbi = [
         "internalType": "bool",
         "name": "",
         "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "originOf",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
       }
     ],
     "stateMutability": "view",

@@ -13,6 +13,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 
 import {IERC7540Redeem} from "./interfaces/IERC7540Redeem.sol";
 import {IKycOracle} from "./interfaces/IKycOracle.sol";
@@ -554,7 +555,7 @@ contract LendingPool is
 
     /// @inheritdoc ILendingPool
     function exposureOf(address borrower) external view returns (uint256) {
-        return _ledger.exposure[borrower];
+        return _ledger.exposureOf(_loanBook(_bookNr), borrower);
     }
 
     /// @inheritdoc ILendingPool
@@ -711,11 +712,10 @@ contract LendingPool is
     /* INTERNAL: SETTING UP */
 
     function _checkRules(PoolRules memory rules_) private view {
-        int32 offset = rules_.utcOffset;
-        if (!DayCount.isUtcOffset(offset)) {
+        if (!DayCount.isUtcOffset(rules_.utcOffset)) {
             revert LendingPoolRuleOutOfBounds(
                 "utcOffset",
-                uint256(int256(offset < 0 ? -offset : offset)),
+                SignedMath.abs(rules_.utcOffset),
                 uint256(int256(DayCount.MAX_UTC_OFFSET))
             );
         }

@@ -31,6 +31,8 @@ contract LoanMetadata is ILoanMetadata {
         uint256 penalty;
         uint256 payoff;
         uint256 daysPastDue;
+        /// Whether the oldest unpaid instalment was due before today. A restructured loan counts as late before it is.
+        bool isOverdue;
         string dueDate;
     }
 
@@ -56,15 +58,16 @@ contract LoanMetadata is ILoanMetadata {
         if (state == LoanState.None) return f;
         f.currency = CurrencyText.read(f.loan.currency, f.loan.unit);
         f.isOwed = state == LoanState.Active || state == LoanState.WrittenOff;
-        if (f.isOwed) _readDebt(f, book, loanId);
         if (!f.isOwed && state != LoanState.Funded) return f;
         (Instalment memory row, ) = book.instalment(loanId, f.loan.nextInstalment);
         f.dueDate = IsoDate.text(row.day);
+        if (f.isOwed) _readDebt(f, book, loanId, row.day);
     }
 
-    function _readDebt(Facts memory f, ILoanBook book, bytes32 loanId) private view {
+    function _readDebt(Facts memory f, ILoanBook book, bytes32 loanId, uint32 dueDay) private view {
         (Position memory position, ) = book.positionOf(loanId);
         uint32 today = book.today(loanId);
+        f.isOverdue = dueDay < today;
         Components memory due = book.due(loanId, today);
         f.outstanding = position.outstandingPrincipal;
         f.due = _sum(due);
@@ -115,8 +118,11 @@ contract LoanMetadata is ILoanMetadata {
     }
 
     function _lateness(Facts memory f) private pure returns (string memory) {
-        if (f.daysPastDue == 0) return string.concat("The next instalment is due on ", f.dueDate, ".");
         string memory late = _counted(f.daysPastDue, "day");
+        if (!f.isOverdue) {
+            string memory counts = string.concat("; the loan still counts as ", late, " late");
+            return string.concat("The next instalment is due on ", f.dueDate, f.daysPastDue == 0 ? "" : counts, ".");
+        }
         return string.concat("The oldest unpaid instalment is that of ", f.dueDate, "; the loan is ", late, " late.");
     }
 
@@ -185,7 +191,7 @@ contract LoanMetadata is ILoanMetadata {
         card.principal = f.currency.text(f.loan.principal);
         card.paid = f.loan.nextInstalment;
         card.count = f.loan.count;
-        card.dueLabel = f.daysPastDue == 0 ? "Next due" : "Oldest unpaid";
+        card.dueLabel = f.isOverdue ? "Oldest unpaid" : "Next due";
         card.dueDate = f.dueDate;
         if (!f.isOwed) return card;
         card.outstanding = f.currency.text(f.outstanding);

@@ -18,10 +18,10 @@ contract WalletRecovery is IWalletRecovery, AccessManaged {
 
     /// @dev One slot, all that an origination asks for.
     struct Standing {
-        /// Where the account moved; zero while it stands for itself.
-        address successor;
-        /// Zero unless the account took over from another one, however long ago.
+        /// The first address of the line; zero unless the account took over from another one, however long ago.
+        address origin;
         uint48 noLoanUntil;
+        bool moved;
     }
 
     struct Request {
@@ -39,6 +39,9 @@ contract WalletRecovery is IWalletRecovery, AccessManaged {
     }
 
     mapping(address account => Standing) private _standings;
+    /// @dev The last address of the line that begins with `origin`; zero while that has not moved. Kept by the line and not
+    /// by the step, so that nobody is ever asked to walk.
+    mapping(address origin => address) private _currents;
     /// @dev Apart from the approvals, so that no single person can touch what two have agreed to.
     mapping(address account => Request) private _requests;
     mapping(address account => Approval) private _approvals;
@@ -101,31 +104,34 @@ contract WalletRecovery is IWalletRecovery, AccessManaged {
         // Asked again: since the approval it may have moved itself, or taken over from somebody else. This is what keeps
         // the moves a set of lines: no two of them meet, and none of them closes.
         _checkSuccessor(msg.sender);
+        address origin = originOf(account);
         uint48 noLoanUntil = uint48(block.timestamp) + NO_LOAN_PERIOD;
         delete _approvals[account];
         delete _requests[account];
-        _standings[account].successor = msg.sender;
-        _standings[msg.sender].noLoanUntil = noLoanUntil;
+        _standings[account].moved = true;
+        _standings[msg.sender] = Standing(origin, noLoanUntil, false);
+        _currents[origin] = msg.sender;
         emit AccountMoved(account, msg.sender, noLoanUntil);
     }
 
     /* READING */
 
     /// @inheritdoc IWalletRecovery
-    /// @dev Ends: a line of moves has an end, and each step of it took two people and `DELAY`.
-    function currentOf(address account) external view returns (address) {
-        address successor = _standings[account].successor;
-        while (successor != address(0)) {
-            account = successor;
-            successor = _standings[account].successor;
-        }
-        return account;
+    function currentOf(address account) public view returns (address) {
+        address current = _currents[originOf(account)];
+        return current == address(0) ? account : current;
+    }
+
+    /// @inheritdoc IWalletRecovery
+    function originOf(address account) public view returns (address) {
+        address origin = _standings[account].origin;
+        return origin == address(0) ? account : origin;
     }
 
     /// @inheritdoc IWalletRecovery
     function mayBorrow(address account) external view returns (bool) {
         Standing memory standing = _standings[account];
-        return standing.successor == address(0) && block.timestamp >= standing.noLoanUntil;
+        return !standing.moved && block.timestamp >= standing.noLoanUntil;
     }
 
     /// @inheritdoc IWalletRecovery
@@ -147,13 +153,12 @@ contract WalletRecovery is IWalletRecovery, AccessManaged {
     /* INTERNAL */
 
     function _checkNotMoved(address account) private view {
-        address successor = _standings[account].successor;
-        if (successor != address(0)) revert WalletRecoveryMoved(account, successor);
+        if (_standings[account].moved) revert WalletRecoveryMoved(account, currentOf(account));
     }
 
     function _checkSuccessor(address successor) private view {
         _checkNotMoved(successor);
-        if (_standings[successor].noLoanUntil != 0) revert WalletRecoverySuccessorTaken(successor);
+        if (_standings[successor].origin != address(0)) revert WalletRecoverySuccessorTaken(successor);
     }
 
     /// @dev Whoever acts calls in her own name, as in `KycRegistry`: behind `AccessManager.execute` one person could be

@@ -13,6 +13,7 @@ import {
   checkAmount,
   checkBytes32,
   checkExpiry,
+  checkPenaltyCap,
   checkRows,
   checkTotals,
   checkWholeNumber,
@@ -34,6 +35,7 @@ export function checkAgreement(agreement: Agreement, tokenDecimals = MAX_TOKEN_D
   // The first instalment falls due after the last day on which the money may arrive.
   checkRows(agreement.schedule, agreement.disburseUntilDay, "disburseUntilDay");
   checkTotals(agreement);
+  checkPenaltyCap(agreement.penaltyCap, agreement.totalRepayable);
 }
 
 function checkParties(agreement: Agreement): void {

@@ -37,6 +37,14 @@ export function checkTotals(signed: SignedTotals & { schedule: readonly Instalme
   }
 }
 
+/** All that can ever be owed fits one amount, so that one payment can close the loan. */
+export function checkPenaltyCap(penaltyCap: bigint, totalRepayable: bigint): void {
+  const most = MAX_MINOR - totalRepayable;
+  if (penaltyCap <= most) return;
+  const problem = `is ${penaltyCap}, but must be at most ${most}: with all instalments it may not exceed ${MAX_MINOR} minor units`;
+  throw new LendingError("out_of_range", "penaltyCap", problem);
+}
+
 /** 0 stands for a moment in the past, so that no consent is ever good without end. */
 export function checkExpiry(expiry: bigint): void {
   if (expiry > 0n && expiry <= MAX_MINOR) return;

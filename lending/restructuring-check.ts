@@ -1,6 +1,13 @@
 import { payoff } from "./allocation.ts";
 import { LendingError } from "./errors.ts";
-import { checkAmount, checkBytes32, checkExpiry, checkRows, checkTotals } from "./member-check.ts";
+import {
+  checkAmount,
+  checkBytes32,
+  checkExpiry,
+  checkPenaltyCap,
+  checkRows,
+  checkTotals,
+} from "./member-check.ts";
 import type { Restructuring } from "./restructuring.ts";
 import {
   type Components,
@@ -46,6 +53,7 @@ export function checkRestructuring(
   checkRows(restructuring.schedule, day, "the day of the restructuring");
   checkTotals(restructuring);
   assertPresent("principal", restructuring.principal, outstandingPrincipal(terms, standing) + capitalised);
+  checkPenaltyCap(terms.penaltyCap - standing.paid.penalty, restructuring.totalRepayable);
 }
 
 /**

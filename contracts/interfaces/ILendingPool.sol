@@ -240,7 +240,8 @@ interface ILendingPool is ILoanOwner {
         view
         returns (uint256 nextRequestId, uint256 lastRequestId, uint256 pendingShares);
     function approvalsOf(bytes32 id) external view returns (address[] memory underwriters);
-    /// @notice Principal of the borrower's open loans, as originated.
+    /// @notice Principal of the borrower's open loans, as originated: what counts towards `maxPerBorrower`. It follows her
+    /// when her address moves, and what the new address had borrowed before it took over counts as hers too.
     function exposureOf(address borrower) external view returns (uint256);
     /// @notice What a loan stands for in the books: principal, and recognised interest beyond what was paid.
     function carryingValueOf(bytes32 loanId) external view returns (uint256);

@@ -36,6 +36,7 @@ struct Agreement {
     /// Withheld from the disbursement in favour of the lender; 0 for none.
     uint64 upfrontFee;
     /// Penalty on overdue amounts: basis points a year (365 days), from the first day after due day + grace, at most `penaltyCap` over the loan's life.
+    /// Together with `totalRepayable` the cap fits 64 bits.
     uint32 penaltyRateBps;
     uint16 penaltyGraceDays;
     uint64 penaltyCap;

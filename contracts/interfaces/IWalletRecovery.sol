@@ -19,8 +19,8 @@ interface IWalletRecovery {
     error WalletRecoveryAddressZero();
     error WalletRecoverySameAddress(address account);
     error WalletRecoveryEvidenceZero();
-    /// @notice `account` has moved already: ask for the recovery of the address it moved to.
-    error WalletRecoveryMoved(address account, address successor);
+    /// @notice `account` has moved already: ask for the recovery of the address that stands for it now.
+    error WalletRecoveryMoved(address account, address current);
     /// @notice `successor` has taken over from another address: two borrowers must not become one.
     error WalletRecoverySuccessorTaken(address successor);
     error WalletRecoveryNotRequested(address account);
@@ -50,6 +50,7 @@ interface IWalletRecovery {
 
     /// @notice The first of two people asks that what `account` owes be `successor`'s. A later request replaces it. What
     /// was approved stays as it is until a second person approves the new request.
+    /// Warning: until it has moved, `account` may borrow as before. Whoever asks for its recovery has its KYC revoked too.
     /// @param evidence Keyed commitment to the case file.
     function requestRecovery(address account, address successor, bytes32 evidence) external;
 
@@ -65,8 +66,13 @@ interface IWalletRecovery {
 
     /* READING */
 
-    /// @notice The address that stands for `account` now: itself, or where it moved, however often.
+    /// @notice The address that stands for `account` now: itself, or where it moved, however often. Costs the same however
+    /// often that was.
     function currentOf(address account) external view returns (address);
+
+    /// @notice The address with which the line of moves up to `account` began: itself if it never took over. It never
+    /// changes once it is another one, so what is counted for a person is counted under it.
+    function originOf(address account) external view returns (address);
 
     /// @notice False for an address that moved away, and for one that took over less than `NO_LOAN_PERIOD` ago.
     function mayBorrow(address account) external view returns (bool);

@@ -38,6 +38,13 @@ library AgreementCheck {
             a.disburseUntilDay,
             Totals(a.principal, a.totalRepayable, a.firstDay, a.lastDay, a.count)
         );
+        checkPenaltyCap(a.penaltyCap, a.totalRepayable);
+    }
+
+    /// @notice All that can ever be owed fits one amount, so that one payment can close the loan.
+    /// @param totalRepayable As the rows give it.
+    function checkPenaltyCap(uint64 penaltyCap, uint64 totalRepayable) internal pure {
+        _atMost("penaltyCap", penaltyCap, type(uint64).max - totalRepayable);
     }
 
     function _exponent(uint256 unit, uint8 decimals) private pure returns (uint8 exponent) {

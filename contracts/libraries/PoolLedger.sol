@@ -35,8 +35,8 @@ enum Booking {
 
 /// @notice What the pool remembers of a loan, in one slot.
 struct PoolLoan {
-    /// As of the agreement, for her exposure.
-    address borrower;
+    /// The first address of the borrower, for her exposure: she may sign with one that she moved to.
+    address person;
     /// As originated, minor units.
     uint64 principal;
     /// log10 of base units in a minor unit.
@@ -69,7 +69,7 @@ struct Ledger {
     Accruals accruals;
     Ageing ageing;
     mapping(bytes32 loanId => PoolLoan) loans;
-    mapping(address borrower => uint256) exposure;
+    mapping(address person => uint256) exposure;
     /// Recognised income of a loan that comes into the price little by little: see `AccrualBook.advance`.
     mapping(bytes32 loanId => Stream) deferred;
     /// The gain of a payoff that may be taken back.
@@ -223,7 +223,7 @@ library PoolLedger {
 
     /// @notice Takes a loan that is no longer open off its borrower's exposure.
     function release(Ledger storage ledger, PoolLoan memory loan) internal {
-        ledger.exposure[loan.borrower] -= originatedOf(loan);
+        ledger.exposure[loan.person] -= originatedOf(loan);
     }
 
     function unitOf(PoolLoan memory loan) internal pure returns (uint256) {

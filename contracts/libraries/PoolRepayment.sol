@@ -183,7 +183,7 @@ library PoolRepayment {
         if (movement.before.curing) _takeBackCashBasis(ledger, rates, loanId, movement, record.timestamp);
         else if (ended) _reopen(ledger, rates, loanId, movement);
         else _takeBack(ledger, rates, loanId, movement, record.timestamp);
-        if (ended) ledger.exposure[loan.borrower] += PoolLedger.originatedOf(loan);
+        if (ended) ledger.exposure[loan.person] += PoolLedger.originatedOf(loan);
         _moveAge(ledger, movement.present, movement.before, movement.unit);
         uint256 amount = _giveBack(ledger, movement, net);
         emit ILendingPool.ReversalBooked(loanId, record.recorder, amount);

@@ -204,11 +204,13 @@ library Servicing {
         Components memory unpaid = terms.payoff(standing, day, terms.penaltyNumeratorAt(standing, day));
         _checkStanding(r, records.superseded[r.loanId].length, loan.payments, standing.paid);
         _checkTable(r, unpaid, day);
+        uint64 penaltyCap = terms.penaltyCap - standing.paid.penalty;
+        AgreementCheck.checkPenaltyCap(penaltyCap, r.totalRepayable);
         uint32 arrearsDay = terms.lateFromDay(standing);
         if (arrearsDay >= day) arrearsDay = 0;
 
         records.superseded[r.loanId].push(loan.terms);
-        loan.terms = terms.rewrite(r.principal, terms.penaltyCap - standing.paid.penalty, r.schedule);
+        loan.terms = terms.rewrite(r.principal, penaltyCap, r.schedule);
         loan.store(_startAnew(day, standing.waivedInterest, arrearsDay));
         delete records.recorded[r.loanId];
         // What is capitalised is at most what is unpaid, so the difference is the sum of what is forgiven.

@@ -10,6 +10,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IKycOracle} from "../interfaces/IKycOracle.sol";
 import {ILendingPool, LendingLimits, PoolBooks} from "../interfaces/ILendingPool.sol";
 import {Agreement, ILoanBook, Instalment, LoanView} from "../interfaces/ILoanBook.sol";
+import {IWalletRecovery} from "../interfaces/IWalletRecovery.sol";
 import {ApprovalBook, Approvals} from "./Approvals.sol";
 import {FirstLoss} from "./FirstLoss.sol";
 import {Booking, Ledger, PoolLedger, PoolLoan} from "./PoolLedger.sol";
@@ -87,22 +88,22 @@ library Underwriting {
         uint256 principal = agreement.principal * agreement.unit;
         uint256 upfrontFee = agreement.upfrontFee * agreement.unit;
         bool isDirect = agreement.payee == agreement.borrower;
+        address person = _personOf(desk.book, agreement.borrower);
         _checkParties(ledger, desk, agreement);
-        _checkLimits(ledger, policy, agreement, principal);
+        _checkLimits(ledger, policy, agreement, person, principal);
         _checkPool(ledger, desk, agreement.borrower, principal);
 
         ledger.books.cash -= principal.toUint128();
         if (isDirect) _lend(ledger.books, principal, upfrontFee);
         else ledger.books.funded += principal.toUint128();
-        ledger.exposure[agreement.borrower] += principal;
+        ledger.exposure[person] += principal;
 
         desk.asset.forceApprove(address(desk.book), principal - upfrontFee);
         loanId = desk.book.originate(agreement, borrowerSignature, "");
-        uint256 approvals = principal > policy.limits.oneApprovalUpTo ? 2 : 1;
-        policy.approvals.consume(loanId, approvals, desk.authority);
+        policy.approvals.consume(loanId, principal > policy.limits.oneApprovalUpTo ? 2 : 1, desk.authority);
 
         ledger.loans[loanId] = PoolLoan({
-            borrower: agreement.borrower,
+            person: person,
             principal: agreement.principal,
             unitExponent: uint8(Math.log10(agreement.unit)),
             bookNr: desk.bookNr,
@@ -130,18 +131,36 @@ library Underwriting {
         Ledger storage ledger,
         LendingPolicy storage policy,
         Agreement memory agreement,
+        address person,
         uint256 principal
     ) private {
         LendingLimits memory limits = policy.limits;
         uint32 today = ledger.today();
         uint256 outstanding = uint256(ledger.books.outstanding) + ledger.books.funded;
         _atMost("principal", principal, limits.maxPrincipal);
-        _atMost("borrower", ledger.exposure[agreement.borrower] + principal, limits.maxPerBorrower);
+        uint256 exposure = _exposureOf(ledger, person, agreement.borrower);
+        _atMost("borrower", exposure + principal, limits.maxPerBorrower);
         _atMost("outstanding", outstanding + principal, limits.maxOutstanding);
         _atMost("term", Math.saturatingSub(agreement.lastDay, today), limits.maxTermDays);
         _atMost("cost", _costBps(agreement, today), limits.maxCostBps);
         uint256 available = policy.rate.available(0);
         if (!policy.rate.tryConsume(0, principal)) revert ILendingPool.LendingPoolLimit("rate", principal, available);
+    }
+
+    /// @notice See `ILendingPool.exposureOf`.
+    function exposureOf(Ledger storage ledger, ILoanBook book, address borrower) external view returns (uint256) {
+        return _exposureOf(ledger, _personOf(book, borrower), borrower);
+    }
+
+    /// @dev What was lent to the person under any of her addresses, and to this one before it became hers.
+    function _exposureOf(Ledger storage ledger, address person, address borrower) private view returns (uint256) {
+        uint256 exposure = ledger.exposure[person];
+        return person == borrower ? exposure : exposure + ledger.exposure[borrower];
+    }
+
+    /// @dev The first of a borrower's addresses: a move gives her no new limit.
+    function _personOf(ILoanBook book, address borrower) private view returns (address) {
+        return IWalletRecovery(book.walletRecovery()).originOf(borrower);
     }
 
     /// @dev Whether the pool may lend at all to her, with what it has.

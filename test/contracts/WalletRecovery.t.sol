@@ -25,6 +25,7 @@ contract WalletRecoveryTest {
         uint256 approved;
         uint256 approvedAt;
         uint256 movedTo;
+        uint256 tookOverFrom;
         uint256 tookOverAt;
     }
 
@@ -120,7 +121,7 @@ contract WalletRecoveryTest {
         try _recovery.acceptRecovery(_account(who)) {
             assert(allowed);
             (m.requested, m.approved, m.movedTo) = (0, 0, to);
-            _models[to].tookOverAt = timestamp;
+            (_models[to].tookOverFrom, _models[to].tookOverAt) = (who, timestamp);
         } catch {
             assert(!allowed);
         }
@@ -133,6 +134,7 @@ contract WalletRecoveryTest {
     function _check(uint256 who, uint256 timestamp) private view {
         Model storage m = _models[who];
         assert(_recovery.currentOf(_account(who)) == _account(_endOf(who)));
+        assert(_recovery.originOf(_account(who)) == _account(_beginningOf(who)));
         bool free = m.tookOverAt == 0 || timestamp >= m.tookOverAt + 7 days;
         assert(_recovery.mayBorrow(_account(who)) == (m.movedTo == 0 && free));
         (address requested, , ) = _recovery.requestOf(_account(who));
@@ -148,6 +150,14 @@ contract WalletRecoveryTest {
         for (uint256 steps = 0; _models[end].movedTo != 0; ++steps) {
             assert(steps < ACCOUNTS);
             end = _models[end].movedTo;
+        }
+    }
+
+    function _beginningOf(uint256 who) private view returns (uint256 beginning) {
+        beginning = who;
+        for (uint256 steps = 0; _models[beginning].tookOverFrom != 0; ++steps) {
+            assert(steps < ACCOUNTS);
+            beginning = _models[beginning].tookOverFrom;
         }
     }
 

@@ -128,6 +128,12 @@ const refusals: Refusal[] = [
     }),
     ...total("totalRepayable", () => [30_300n + 3n * MAX_UINT64, MAX_UINT64]),
   ],
+  [
+    "a penalty cap that with all instalments goes beyond 64 bits",
+    { penaltyCap: MAX_UINT64 - 33_299n },
+    ...capBeyond(MAX_UINT64 - 33_299n),
+  ],
+  ["no bound to the penalty", { penaltyCap: MAX_UINT64 }, ...capBeyond(MAX_UINT64)],
 ];
 
 describe("An agreement is refused, whoever signed it, with", () => {
@@ -203,7 +209,8 @@ describe("An agreement is accepted with", () => {
       penaltyGraceDays: 366,
       reversalDays: 366,
       coolingOffDays: 366,
-      penaltyCap: MAX_UINT64,
+      // With two rows of 15,000 and 2^62.
+      penaltyCap: MAX_UINT64 - 30_000n - 2n ** 63n,
       utcOffset: -50_400,
       earlySettlement: 1,
       upfrontFee: 29_999n,
@@ -233,6 +240,10 @@ describe("An agreement is accepted with", () => {
     await checkNothingStandsFor(world, "0x".padEnd(66, "1"));
   });
 });
+
+function capBeyond(cap: bigint) {
+  return ["LoanBookTermsOutOfBounds", () => ["penaltyCap", cap, MAX_UINT64 - 33_300n]] as const;
+}
 
 function outOfBounds(field: string, value: number, max: number) {
   return ["LoanBookTermsOutOfBounds", () => [field, BigInt(value), BigInt(max)]] as const;

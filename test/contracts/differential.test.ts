@@ -172,7 +172,8 @@ async function compareRestructuring(
   const capitalised = ((penalty + fee + interest) * (percent > 100n ? 100n : percent)) / 100n;
   const days = Array.from({ length: newRows }, (_, index) => today + 9 * (index + 1));
   const plan = await draftRestructuring(world, loanId, days, { capitalised });
-  if (plan.principal === 0n || plan.totalRepayable > MAX_UINT64) return undefined;
+  const penaltyCap = terms.penaltyCap - standing.paid.penalty;
+  if (plan.principal === 0n || plan.totalRepayable + penaltyCap > MAX_UINT64) return undefined;
   const next = restructureInTheory(terms, standing, plan, today);
   const transaction = await restructure(world, plan);
   const forgiven = (event: bigint) => event === next.forgiven;

@@ -63,31 +63,6 @@ describe("A lender whom the token refuses", () => {
     expect(await world.token.balanceOf(await world.book.getAddress())).to.equal(0n);
   });
 
-  it("keeps what was held for her when the note has another owner", async () => {
-    const world = await load();
-    const { book, token, people } = world;
-    const loanId = await holdOneRow(world);
-    await as(people.lender, book).transferFrom(people.lender.address, people.stranger.address, loanId);
-    const { transaction } = await repay(world, loanId, ROW);
-    await expect(transaction).to.changeTokenBalances(
-      ethers,
-      token,
-      [people.stranger, book],
-      [ROW * UNIT, 0n],
-    );
-    expect(await book.heldFor(await token.getAddress(), people.lender.address)).to.equal(ROW * UNIT);
-  });
-
-  it("cannot send her note to the book, where its repayments would be lost", async () => {
-    const world = await load();
-    const loanId = await lendOdd(world);
-    const { book, people } = world;
-    const address = await book.getAddress();
-    await expect(as(people.lender, book).transferFrom(people.lender.address, address, loanId))
-      .to.be.revertedWithCustomError(book, "ERC721InvalidReceiver")
-      .withArgs(address);
-  });
-
   it("gets nothing held when it is the payer whom the token refuses", async () => {
     const world = await load();
     const loanId = await lendOdd(world);

@@ -5,7 +5,8 @@ import type { loanMetadataAbi } from "../../chain/abi.ts";
 import { formatMoney } from "../../lending/money.ts";
 import { log } from "../../platform/log.ts";
 import { type Bound, deploy, deployHelper, ethers, type Helper, networkHelpers } from "./support/chain.ts";
-import { allElements, type Element, parseWellFormed } from "./support/well-formed.ts";
+import { type Picture, readPicture } from "./support/pictures.ts";
+import { allElements, parseWellFormed } from "./support/well-formed.ts";
 
 const DEEP = process.env.AHADI_DEEP === "1";
 
@@ -65,7 +66,7 @@ interface Shown {
 
 /** A loan of 1,200.00 in twelve weeks, of which three are paid. */
 async function show(world: World, shown: Shown = {}): Promise<void> {
-  const { state = "Active", paid = 3n, count = 12n, version = 1n } = shown;
+  const { state = "Active", paid = 3n, count = 12n, version = 1n, daysPastDue = 0n } = shown;
   const none = { penalty: 0n, fee: 0n, interest: 0n, principal: 0n };
   const loan = {
     state: STATES.indexOf(state),
@@ -84,21 +85,10 @@ async function show(world: World, shown: Shown = {}): Promise<void> {
     outstanding: shown.outstanding ?? 90_000n,
     due: shown.due ?? [0n, 0n, 0n, 0n],
     payoff: shown.payoff ?? [0n, 0n, 1_500n, 90_000n],
-    daysPastDue: shown.daysPastDue ?? 0n,
-    today: 20_000n,
+    daysPastDue,
+    today: FIRST_DAY + 7n * paid + daysPastDue,
     firstDay: FIRST_DAY,
   });
-}
-
-interface Picture {
-  name: string;
-  description: string;
-  /** By name. */
-  traits: Record<string, string | number>;
-  svg: string;
-  root: Element;
-  /** All texts of the picture in their order. */
-  texts: string[];
 }
 
 async function look(world: World, shown: Shown = {}): Promise<Picture> {
@@ -106,32 +96,8 @@ async function look(world: World, shown: Shown = {}): Promise<Picture> {
   return await draw(world);
 }
 
-/** Reads the data URI as a browser does, and strictly. */
 async function draw({ metadata, book }: World, gasLimit = 2n * MAX_GAS): Promise<Picture> {
-  const uri: string = await metadata.tokenURI(await book.getAddress(), ID, { gasLimit });
-  const json = JSON.parse(payload(uri, "data:application/json;base64,")) as {
-    name: string;
-    description: string;
-    image: string;
-    attributes: { trait_type: string; value: string | number }[];
-  };
-  expect(Object.keys(json)).to.deep.equal(["name", "description", "image", "attributes"]);
-  const svg = payload(json.image, "data:image/svg+xml;base64,");
-  const root = parseWellFormed(svg);
-  const texts = allElements(root)
-    .filter(({ name }) => name === "text")
-    .map(({ text }) => text);
-  const traits = Object.fromEntries(json.attributes.map(({ trait_type, value }) => [trait_type, value]));
-  expect(Object.keys(traits).length, "each trait once").to.equal(json.attributes.length);
-  return { name: json.name, description: json.description, traits, svg, root, texts };
-}
-
-function payload(uri: string, prefix: string): string {
-  expect(uri.startsWith(prefix), prefix).to.equal(true);
-  const encoded = uri.slice(prefix.length);
-  const bytes = Buffer.from(encoded, "base64");
-  expect(bytes.toString("base64"), "canonical base64").to.equal(encoded);
-  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  return readPicture(await metadata.tokenURI(await book.getAddress(), ID, { gasLimit }));
 }
 
 function word(value: bigint): string {
@@ -507,7 +473,7 @@ describe("A loan's note", () => {
     await world.token.set(HABITS.answer, asString("₮".repeat(40)), word(0n));
     const amounts = Array.from({ length: 4 }, () => MAX_AMOUNT);
     await show(world, {
-      ...{ state: "Written off", version: 9n, daysPastDue: 2n ** 32n - 1n, count: 366n, paid: 365n },
+      ...{ state: "Written off", version: 9n, daysPastDue: 4_294_900_000n, count: 366n, paid: 365n },
       ...{ principal: MAX_AMOUNT, outstanding: MAX_AMOUNT, due: amounts, payoff: amounts },
     });
     await draw(world, MAX_GAS);

@@ -1,31 +1,21 @@
 import { expect } from "chai";
-import { as, ethers, goToDay, networkHelpers } from "./support/chain.ts";
+import { as, goToDay, networkHelpers } from "./support/chain.ts";
 import { type DeskWorld, fund, signReceipt, withDesk } from "./support/desk.ts";
 import { draft, lend, originate, repay, sign } from "./support/loans.ts";
 import { draftRestructuring, restructure, signRestructuring } from "./support/restructuring.ts";
-import { UTC_OFFSET, type World } from "./support/world.ts";
+import { moveBorrower, UTC_OFFSET } from "./support/world.ts";
 
 const { time } = networkHelpers;
-const EVIDENCE = ethers.id("case file");
 
 async function load(): Promise<DeskWorld> {
   return await networkHelpers.loadFixture(withDesk);
-}
-
-/** The borrower lost her key; two people and three days later she acts as the depositor's address. */
-async function move({ people, wallets }: World): Promise<void> {
-  const [account, successor] = [people.borrower.address, people.depositor.address];
-  await as(people.supervisor, wallets).requestRecovery(account, successor, EVIDENCE);
-  await as(people.compliance, wallets).approveRecovery(account, successor, EVIDENCE);
-  await time.increase(await wallets.DELAY());
-  await as(people.depositor, wallets).acceptRecovery(account);
 }
 
 describe("A borrower whose address moved", () => {
   it("owes under the new address", async () => {
     const world = await load();
     const { loanId } = await lend(world);
-    await move(world);
+    await moveBorrower(world, world.people.depositor);
     expect((await world.book.loanOf(loanId)).borrower).to.equal(world.people.depositor.address);
     expect((await repay(world, loanId, 100n, world.people.stranger)).totals.fee).to.equal(100n);
   });
@@ -33,7 +23,7 @@ describe("A borrower whose address moved", () => {
   it("gets no new loan under the old address, and for a week none under the new one", async () => {
     const world = await load();
     const { book, people, wallets } = world;
-    await move(world);
+    await moveBorrower(world, world.people.depositor);
     await expect(originate(world, await draft(world)))
       .to.be.revertedWithCustomError(book, "LoanBookBorrowerMoved")
       .withArgs(people.borrower.address);
@@ -57,7 +47,7 @@ describe("A borrower whose address moved", () => {
     const [toReturn, toRestructure] = [await lend(world, changes), await lend(world, changes)];
     const receipt = (signer = people.borrower) => signReceipt(world, toActivate.loanId, 30_000n, signer);
     const old = await receipt();
-    await move(world);
+    await moveBorrower(world, world.people.depositor);
 
     await expect(as(people.stranger, book).activate(toActivate.loanId, old)).to.be.revertedWithCustomError(
       book,

@@ -4,7 +4,16 @@ import { as, networkHelpers } from "./support/chain.ts";
 import { repay, rows } from "./support/loans.ts";
 import { booksOf, draftFromPool, fund, newPool } from "./support/pool.ts";
 import { Seeded } from "./support/seeded.ts";
-import { anchor, fundedInstitution, govern, limits, load, UNIT, type World } from "./support/world.ts";
+import {
+  anchor,
+  fundedInstitution,
+  govern,
+  limits,
+  load,
+  moveBorrower,
+  UNIT,
+  type World,
+} from "./support/world.ts";
 
 const PRINCIPAL = 30_000n * UNIT;
 
@@ -39,6 +48,44 @@ describe("A pool does not lend", () => {
     await fund(world, {}, { borrower: people.stranger });
     await repay(world, loanId, 40_000n);
     await fund(world);
+  });
+
+  it("more to a borrower whose address moved than to her who stayed", async () => {
+    const world = await limited({ maxPerBorrower: 2n * PRINCIPAL - 1n });
+    const { people, pool, wallets } = world;
+    const { loanId } = await fund(world);
+    const { address: moved } = people.stranger;
+    await moveBorrower(world, people.stranger);
+    await anchor(world, moved);
+    await networkHelpers.time.increase(await wallets.NO_LOAN_PERIOD());
+    const again = () => fund(world, {}, { borrower: people.stranger });
+    await expect(again())
+      .to.be.revertedWithCustomError(pool, "LendingPoolLimit")
+      .withArgs("borrower", 2n * PRINCIPAL, 2n * PRINCIPAL - 1n);
+    expect(await pool.exposureOf(moved)).to.equal(PRINCIPAL);
+    await repay(world, loanId, 40_000n);
+    const { loanId: next } = await again();
+    for (const { address } of [people.borrower, people.stranger]) {
+      expect(await pool.exposureOf(address)).to.equal(PRINCIPAL);
+    }
+    await repay(world, next, 40_000n);
+    expect(await pool.exposureOf(moved)).to.equal(0n);
+  });
+
+  it("more to an address than its limit, because it takes over from one that borrowed nothing", async () => {
+    const world = await limited({ maxPerBorrower: 2n * PRINCIPAL - 1n });
+    const { people, pool, wallets } = world;
+    await anchor(world, people.stranger.address);
+    const { loanId } = await fund(world, {}, { borrower: people.stranger });
+    await moveBorrower(world, people.stranger);
+    await networkHelpers.time.increase(await wallets.NO_LOAN_PERIOD());
+    const again = () => fund(world, {}, { borrower: people.stranger });
+    await expect(again())
+      .to.be.revertedWithCustomError(pool, "LendingPoolLimit")
+      .withArgs("borrower", 2n * PRINCIPAL, 2n * PRINCIPAL - 1n);
+    await repay(world, loanId, 40_000n);
+    await again();
+    expect(await pool.exposureOf(people.stranger.address)).to.equal(PRINCIPAL);
   });
 
   it("more in all than its limit, *Funded* loans included", async () => {

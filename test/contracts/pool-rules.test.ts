@@ -24,6 +24,7 @@ describe("A pool cannot be deployed", () => {
     const refused: [Partial<typeof poolRules>, string, bigint, bigint][] = [
       [{ utcOffset: 50_460 }, "utcOffset", 50_460n, 50_400n],
       [{ utcOffset: -50_460 }, "utcOffset", 50_460n, 50_400n],
+      [{ utcOffset: -(2 ** 31) }, "utcOffset", 2n ** 31n, 50_400n],
       [{ utcOffset: 30 }, "utcOffset", 30n, 50_400n],
       [{ nonAccrualDays: 3_661n }, "nonAccrualDays", 3_661n, 3_660n],
       [{ writeOffDays: 3_661n }, "writeOffDays", 3_661n, 3_660n],

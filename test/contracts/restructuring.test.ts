@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import type { Agreement, Instalment } from "../../lending/agreement.ts";
 import { restructuringDigest } from "../../lending/restructuring.ts";
 import { as, ethers, goToDay } from "./support/chain.ts";
 import { components, lend, parts, repay } from "./support/loans.ts";
@@ -6,9 +7,9 @@ import { draftRestructuring, restructure, signRestructuring, table } from "./sup
 import { institution, load, UTC_OFFSET, type World } from "./support/world.ts";
 
 /** A loan whose first instalment (100.00 + 10.00 + 1.00) is `late` days overdue today. */
-async function lateLoan(late: number) {
+async function lateLoan(late: number, changes: Partial<Agreement> = {}) {
   const world = await load(institution);
-  const { loanId, agreement } = await lend(world);
+  const { loanId, agreement } = await lend(world, changes);
   const day = agreement.firstDay + late;
   await goToDay(day, UTC_OFFSET);
   return { world, loanId, agreement, day, days: [day + 30, day + 60, day + 90, day + 120] };
@@ -114,6 +115,24 @@ describe("A restructuring is refused", () => {
       const wrong = { ...plan, ...changes } as typeof plan;
       await expect(restructure(world, wrong)).to.be.revertedWithCustomError(world.book, error);
     }
+  });
+
+  it("with a table so dear that, with what is left of the penalty cap, it goes beyond 64 bits", async () => {
+    const cap = 2n ** 64n - 1n - 33_300n;
+    const { world, loanId, days } = await lateLoan(40, { penaltyCap: cap });
+    await repay(world, loanId, 300n);
+    const left = cap - ((await world.book.loanOf(loanId)).paid.penalty as bigint);
+    const dear = (over: bigint) => {
+      const [first, ...others] = table(days, 30_000n);
+      const interest = 2n ** 64n - 1n - left - 30_000n - 500n * BigInt(others.length) + over;
+      return draftRestructuring(world, loanId, days, {
+        schedule: [{ ...(first as Instalment), interest }, ...others],
+      });
+    };
+    await expect(restructure(world, await dear(1n)))
+      .to.be.revertedWithCustomError(world.book, "LoanBookTermsOutOfBounds")
+      .withArgs("penaltyCap", left, left - 1n);
+    await restructure(world, await dear(0n));
   });
 
   it("of a loan that is closed, written off, or does not exist", async () => {

@@ -595,6 +595,42 @@ describe("The moves of addresses", () => {
     }
   });
 
+  it("cost whoever asks the same, however long the line is and wherever on it she asks", async () => {
+    const world = await load();
+    const { recovery, people } = world;
+    const line = [people.account, people.successor, people.rival, people.stranger, people.maker];
+    await move(world, people.account, people.successor);
+    const costs = () => Promise.all(line.slice(1).map((on) => recovery.currentOf.estimateGas(on.address)));
+    const [short] = await costs();
+    for (let index = 1; index < line.length - 1; index += 1) {
+      await move(world, line[index] as Signer, line[index + 1] as Signer);
+    }
+    // The calldata of two addresses may differ by a zero byte or two, and one step of a walk costs over 2,000.
+    for (const cost of await costs()) expect(Number(cost)).to.be.closeTo(Number(short), 100);
+  });
+
+  it("leave the first address of a line where it was, and an address that never took over its own", async () => {
+    const world = await load();
+    const { recovery, people } = world;
+    const line = [people.account, people.successor, people.rival];
+    await agree(world);
+    for (const account of line) expect(await recovery.originOf(account.address)).to.equal(account.address);
+    await move(world, people.account, people.successor);
+    expect(await recovery.originOf(people.rival.address)).to.equal(people.rival.address);
+    await move(world, people.successor, people.rival);
+    for (const account of line) expect(await recovery.originOf(account.address)).to.equal(line[0]?.address);
+  });
+
+  it("name the end of the line to whoever asks for another move of an address on it", async () => {
+    const world = await load();
+    const { recovery, people } = world;
+    await move(world, people.account, people.successor);
+    await move(world, people.successor, people.rival);
+    await expect(request(world, { to: people.stranger }))
+      .to.be.revertedWithCustomError(recovery, "WalletRecoveryMoved")
+      .withArgs(...addresses(world, "account", "rival"));
+  });
+
   it("never make one borrower of two, though both recoveries were approved", async () => {
     const world = await load();
     const { recovery, people } = world;
@@ -632,7 +668,7 @@ describe("The moves of addresses", () => {
     await as(ring[2], recovery).acceptRecovery(ring[1].address);
     await expect(as(ring[3], recovery).acceptRecovery(ring[2].address))
       .to.be.revertedWithCustomError(recovery, "WalletRecoveryMoved")
-      .withArgs(ring[0].address, ring[1].address);
+      .withArgs(ring[0].address, ring[2].address);
     expect(await recovery.currentOf(ring[0].address)).to.equal(ring[2].address);
   });
 });

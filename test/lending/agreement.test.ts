@@ -180,6 +180,12 @@ describe("agreement", () => {
     refuse({ schedule: changedRow(2, { fee: 1n }) }, "totalRepayable", "mismatch");
   });
 
+  it("is refused when one payment could not hold all instalments and the whole penalty", () => {
+    const most = 2n ** 64n - 1n - agreement.totalRepayable;
+    refuse({ penaltyCap: most + 1n }, "penaltyCap", "out_of_range");
+    checkAgreement({ ...agreement, penaltyCap: most });
+  });
+
   it("is accepted with a desk as payee, any order of components, either settlement rule, offsets up to 14 hours", () => {
     checkAgreement(agreement, 6);
     checkAgreement({ ...agreement, payee: agreement.currency });

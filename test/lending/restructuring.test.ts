@@ -152,6 +152,17 @@ describe("a restructuring", () => {
     refuse({ documentHash: "0x12" }, "documentHash", "invalid");
   });
 
+  it("is refused when one payment could not hold its instalments and what is left of the penalty cap", () => {
+    const standing = late();
+    const of = fitting(three, standing, 150);
+    const left = 2n ** 64n - 1n - of.totalRepayable;
+    const capped = (penaltyCap: bigint) => () =>
+      checkRestructuring({ ...three, penaltyCap: penaltyCap + standing.paid.penalty }, standing, of, 150);
+    expect(standing.paid.penalty).to.equal(11n);
+    expectLendingError(capped(left + 1n), "out_of_range", "penaltyCap");
+    capped(left)();
+  });
+
   it("puts the loan on its table: paid from 0, a cap less what was paid of it, payments counted on", () => {
     const outcome = restructure(three, late(), fitting(three, late(), 150, { capitalised: 50n }), 150);
     expect(outcome.standing).to.deep.equal({

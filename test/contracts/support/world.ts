@@ -163,6 +163,16 @@ export async function govern(
     .send(...args);
 }
 
+/** The borrower lost her key: two people agree, and after the delay `successor` takes over from her. */
+export async function moveBorrower({ people, wallets }: World, successor: Signer): Promise<void> {
+  const account = people.borrower.address;
+  const evidence = ethers.id("case file");
+  await as(people.supervisor, wallets).requestRecovery(account, successor.address, evidence);
+  await as(people.compliance, wallets).approveRecovery(account, successor.address, evidence);
+  await networkHelpers.time.increase(await wallets.DELAY());
+  await as(successor, wallets).acceptRecovery(account);
+}
+
 async function cast(): Promise<Record<Person, Signer>> {
   const signers = await ethers.getSigners();
   return Object.fromEntries(CAST.map((person, index) => [person, signers[index]])) as Record<Person, Signer>;
