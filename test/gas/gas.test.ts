@@ -3,14 +3,18 @@ import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
 import type { Agreement } from "../../lending/agreement.ts";
 import { log } from "../../platform/log.ts";
-import { as, deployHelper, goToDay, type Helper, todayIn } from "../contracts/support/chain.ts";
+import { as, deployHelper, goToDay, type Helper, provider, todayIn } from "../contracts/support/chain.ts";
 import { draft, repay, rows, sign } from "../contracts/support/loans.ts";
 import { anchor, institution, UTC_OFFSET, type World } from "../contracts/support/world.ts";
+import { type Account, accountOf, type Trace } from "./account.ts";
 
 type Hex = `0x${string}`;
 type Crowd = Helper<"borrow" | "approver">;
 
 const SNAPSHOT = new URL("../contracts/snapshots/gas.json", import.meta.url);
+const ACCOUNT = new URL("../contracts/snapshots/gas-account.json", import.meta.url);
+/** Calls with a budget: the snapshot says where their gas goes. */
+const ACCOUNTED = ["deposit", "originate.12", "repay.onTime", "repayMany.20"];
 /** EIP-7825: gas that one transaction may use. */
 const MAX_TRANSACTION_GAS = 2n ** 24n;
 
@@ -24,6 +28,11 @@ const PERIOD_DAYS = 7;
 const ROW = 11_100n;
 
 type Gas = Record<string, Record<string, number>>;
+/** Of a call: its transaction's own gas and what it got back, and the rest by contract. */
+type Accounts = Record<
+  string,
+  { used: number; transaction: number; refund: number; by: Record<string, Account> }
+>;
 
 /**
  * What a call costs, by the number of loans that are outstanding. In a process of its own, because what is signed here, and
@@ -35,18 +44,27 @@ describe("Gas", function () {
 
   it("is what the committed snapshot says, whatever the number of loans", async () => {
     const gas: Gas = {};
+    const accounts: Accounts = {};
     for (const size of SIZES) {
       const started = performance.now();
-      for (const [name, used] of Object.entries(await measureAt(size))) {
+      for (const [name, used] of Object.entries(await measureAt(size, size === 1 ? accounts : undefined))) {
         gas[name] = { ...gas[name], [size]: used };
       }
       log.info(`gas at ${size} loans took ${((performance.now() - started) / 1000).toFixed(0)} s`);
     }
     if (WRITE) {
       await writeFile(SNAPSHOT, `${JSON.stringify(gas, null, 2)}\n`);
+      await writeFile(ACCOUNT, `${JSON.stringify(accounts, null, 2)}\n`);
       return;
     }
+    expect(accounts, "run `npm run gas` and commit what it writes").to.deep.equal(
+      JSON.parse(await readFile(ACCOUNT, "utf8")),
+    );
     const committed = JSON.parse(await readFile(SNAPSHOT, "utf8")) as Gas;
+    for (const { used, refund } of Object.values(accounts)) {
+      // EIP-3529: at most a fifth of what was used. Anything else means that the account does not add up.
+      expect(refund).to.be.within(0, used / 4);
+    }
     const measured = Object.entries(committed).map(([name, bySize]) => [
       name,
       Object.fromEntries(SIZES.map((size) => [size, bySize[size]])),
@@ -103,13 +121,16 @@ async function weekly(count: number): Promise<number[]> {
   return Array.from({ length: count }, (_, index) => firstDay + PERIOD_DAYS * index);
 }
 
-async function measureAt(size: number): Promise<Record<string, number>> {
+async function measureAt(size: number, accounts?: Accounts): Promise<Record<string, number>> {
   const { world, days } = await populated(size);
   const { people, pool, book } = world;
   const gas: Record<string, number> = {};
+  const names = await namesOf(world);
   const measure = async (name: string, call: Promise<ContractTransactionResponse>): Promise<void> => {
-    const receipt = await (await call).wait();
-    gas[name] = Number(receipt?.gasUsed);
+    const transaction = await call;
+    const used = Number((await transaction.wait())?.gasUsed);
+    gas[name] = used;
+    if (accounts && ACCOUNTED.includes(name)) accounts[name] = await accountFor(transaction, used, names);
   };
   const lend = async (count: number, name?: string): Promise<string> => {
     const lender = (await pool.getAddress()) as Hex;
@@ -171,4 +192,37 @@ async function measureAt(size: number): Promise<Record<string, number>> {
   await measure("claim", leaving.redeem(shares, depositor.address, depositor.address));
   gas["repayMany.20"] = Math.round((gas["repayMany.20"] ?? 0) / group.length);
   return gas;
+}
+
+async function namesOf(world: World): Promise<Map<string, string>> {
+  const contracts = {
+    LoanBook: world.book,
+    LendingPool: world.pool,
+    KycRegistry: world.registry,
+    WalletRecovery: world.wallets,
+    AccessManager: world.manager,
+    token: world.dollar,
+  };
+  const entries = Object.entries(contracts).map(async ([name, contract]) => {
+    return [(await contract.getAddress()).toLowerCase(), name] as const;
+  });
+  return new Map(await Promise.all(entries));
+}
+
+async function accountFor(
+  { hash, data, to }: ContractTransactionResponse,
+  used: number,
+  names: Map<string, string>,
+): Promise<Accounts[string]> {
+  const trace = (await provider.request({
+    method: "debug_traceTransaction",
+    params: [hash, { disableStorage: true, disableMemory: true }],
+  })) as Trace;
+  const bytes = Buffer.from(data.slice(2), "hex");
+  const transaction = 21_000 + bytes.reduce((sum, byte) => sum + (byte === 0 ? 4 : 16), 0);
+  const by = accountOf(trace, to ?? "", names);
+  const executed = Object.values(by)
+    .flatMap((account) => Object.values(account))
+    .reduce((sum, { gas }) => sum + gas, 0);
+  return { used, transaction, refund: transaction + executed - used, by };
 }
