@@ -300,6 +300,17 @@ abstract contract Institution {
         pool.restructure(r, consent);
     }
 
+    /// A borrower's address moves, which takes its days.
+    function recover(address account, address successor) internal {
+        VM.prank(supervisor);
+        wallets.requestRecovery(account, successor, keccak256("case"));
+        VM.prank(compliance);
+        wallets.approveRecovery(account, successor, keccak256("case"));
+        VM.warp(block.timestamp + wallets.DELAY());
+        VM.prank(successor);
+        wallets.acceptRecovery(account);
+    }
+
     /* EXPECTING */
 
     /// What `caller` calls next reverts with exactly `reason`.
