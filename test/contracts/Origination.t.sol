@@ -18,7 +18,6 @@ import {ILoanMetadata} from "../../contracts/interfaces/ILoanMetadata.sol";
 import {IWalletRecovery} from "../../contracts/interfaces/IWalletRecovery.sol";
 import {TermsCode} from "../../contracts/libraries/TermsCode.sol";
 import {Institution} from "./support/Institution.sol";
-import {OddToken} from "./support/OddToken.sol";
 import {VM} from "./support/Vm.sol";
 
 contract OriginationTest is Institution {
@@ -164,17 +163,11 @@ contract OriginationTest is Institution {
     }
 
     function test_whatATokenKeepsForItselfMakesNoLoan() external {
-        OddToken odd = new OddToken(6);
-        book.setCurrency(address(odd), true);
-        odd.mint(lender, 1e12);
-        VM.prank(lender);
-        odd.approve(address(book), 1e12);
-        odd.setFeeBps(100);
+        useOddToken().setFeeBps(100);
         Agreement memory a = draft(lender, 2);
-        a.currency = address(odd);
         bytes memory reason = abi.encodeWithSelector(
             ILoanBook.LoanBookTransferShort.selector,
-            address(odd),
+            a.currency,
             20_000 * UNIT,
             19_800 * UNIT
         );

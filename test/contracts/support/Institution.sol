@@ -15,6 +15,7 @@ import {Agreement, Components, Instalment, LoanView, Restructuring} from "../../
 import {AgeRule} from "../../../contracts/libraries/AgeBrackets.sol";
 import {TestDollar} from "../../../contracts/local/TestDollar.sol";
 import {ContractWallet} from "./ContractWallet.sol";
+import {OddToken} from "./OddToken.sol";
 import {VM} from "./Vm.sol";
 
 /// @title The institution as it is deployed, the people around it, and what they do all day
@@ -51,17 +52,17 @@ abstract contract Institution {
     LendingPool internal pool;
     TestDollar internal dollar;
 
-    address internal borrower = _person("borrower");
-    address internal lender = _person("lender");
-    address internal depositor = _person("depositor");
-    address internal stranger = _person("stranger");
-    address internal underwriter = _person("underwriter");
-    address internal approver = _person("approver");
-    address internal secondApprover = _person("second approver");
-    address internal supervisor = _person("supervisor");
-    address internal guardian = _person("guardian");
-    address internal kycIssuer = _person("KYC issuer");
-    address internal compliance = _person("compliance");
+    address internal borrower = person("borrower");
+    address internal lender = person("lender");
+    address internal depositor = person("depositor");
+    address internal stranger = person("stranger");
+    address internal underwriter = person("underwriter");
+    address internal approver = person("approver");
+    address internal secondApprover = person("second approver");
+    address internal supervisor = person("supervisor");
+    address internal guardian = person("guardian");
+    address internal kycIssuer = person("KYC issuer");
+    address internal compliance = person("compliance");
     /// A contract that pays out and takes in cash for people without wallets: a recorder.
     address internal desk;
 
@@ -81,11 +82,16 @@ abstract contract Institution {
         desk = address(new ContractWallet(supervisor));
         book.setRecorder(desk, true);
         _grantRoles();
-        pool = openPool(IERC20(address(dollar)), rules());
-        address[6] memory people = [borrower, lender, depositor, stranger, desk, address(this)];
-        for (uint256 i = 0; i < people.length; ++i) fund(people[i]);
         anchor(borrower);
-        pool.deposit(100 * UNIT, NOBODY);
+        _beginIn(dollar);
+    }
+
+    /// From here on the institution lends in a token that misbehaves when it is told to.
+    function useOddToken() internal returns (OddToken odd) {
+        odd = new OddToken(6);
+        dollar = TestDollar(address(odd));
+        book.setCurrency(address(odd), true);
+        _beginIn(dollar);
     }
 
     /// A registered pool with the usual roles and limits.
@@ -128,6 +134,13 @@ abstract contract Institution {
                 maxTermDays: 3_660,
                 maxCostBps: 100_000
             });
+    }
+
+    function person(string memory name) internal returns (address account) {
+        uint256 key = uint256(keccak256(bytes(name)));
+        account = VM.addr(key);
+        _keys[account] = key;
+        VM.label(account, name);
     }
 
     /// Money, and allowances for LoanBook and the pool.
@@ -214,8 +227,12 @@ abstract contract Institution {
         (a.firstDay, a.lastDay) = (a.schedule[0].day, a.schedule[a.count - 1].day);
     }
 
+    function sign(address signer, bytes32 digest) internal view returns (uint8 v, bytes32 r, bytes32 s) {
+        return VM.sign(_keys[signer], digest);
+    }
+
     function signed(address signer, bytes32 digest) internal view returns (bytes memory signature) {
-        (uint8 v, bytes32 r, bytes32 s) = VM.sign(_keys[signer], digest);
+        (uint8 v, bytes32 r, bytes32 s) = sign(signer, digest);
         return abi.encodePacked(r, s, v);
     }
 
@@ -328,11 +345,12 @@ abstract contract Institution {
 
     /* INTERNAL */
 
-    function _person(string memory name) private returns (address account) {
-        uint256 key = uint256(keccak256(bytes(name)));
-        account = VM.addr(key);
-        _keys[account] = key;
-        VM.label(account, name);
+    /// A pool with its seed, and money and allowances for everybody.
+    function _beginIn(TestDollar currency) private {
+        pool = openPool(IERC20(address(currency)), rules());
+        address[6] memory people = [borrower, lender, depositor, stranger, desk, address(this)];
+        for (uint256 i = 0; i < people.length; ++i) fund(people[i]);
+        pool.deposit(100 * UNIT, NOBODY);
     }
 
     function _allow(address target, uint64 role, bytes4 name) private {
