@@ -19,7 +19,7 @@ contract DeskLoanTest is Institution {
         VM.assertTrue(book.loanOf(loanId).state == LoanState.Funded);
         VM.assertEq(book.loanOf(loanId).startDay, 0);
         VM.assertEq(dollar.balanceOf(address(book)), AMOUNT * UNIT);
-        refused(borrower, _wrongState(loanId, LoanState.Funded));
+        refused(borrower, wrongState(loanId, LoanState.Funded));
         book.repay(loanId, 1);
         equal(book.payoff(loanId, FIRST_DAY), Components(0, 0, 0, 0));
         VM.assertEq(book.daysPastDue(loanId), 0);
@@ -27,11 +27,11 @@ contract DeskLoanTest is Institution {
 
     function test_aRunningLoanIsNotActivatedAgain() external {
         bytes32 loanId = lend(draft(lender, 2));
-        refused(borrower, _wrongState(loanId, LoanState.Active));
+        refused(borrower, wrongState(loanId, LoanState.Active));
         book.activate(loanId, "");
-        VM.expectRevert(_wrongState(loanId, LoanState.Active));
+        VM.expectRevert(wrongState(loanId, LoanState.Active));
         book.receiptDigest(loanId);
-        refused(borrower, _wrongState(loanId, LoanState.Active));
+        refused(borrower, wrongState(loanId, LoanState.Active));
         book.cancel(loanId);
     }
 
@@ -125,7 +125,7 @@ contract DeskLoanTest is Institution {
     function test_aPoolAsksAboutTheBorrowerAgain() external {
         deposit(100_000);
         bytes32 loanId = lend(_draft(address(pool)));
-        _block(borrower);
+        ban(borrower);
         refused(borrower, abi.encodeWithSelector(ILendingPool.LendingPoolNotEligible.selector, borrower, KYC_POLICY));
         book.activate(loanId, "");
     }
@@ -147,7 +147,7 @@ contract DeskLoanTest is Institution {
         book.cancel(loanId);
         VM.assertEq(dollar.balanceOf(lender) - had, AMOUNT * UNIT);
         VM.assertTrue(book.loanOf(loanId).state == LoanState.Cancelled);
-        refused(borrower, _wrongState(loanId, LoanState.Cancelled));
+        refused(borrower, wrongState(loanId, LoanState.Cancelled));
         book.activate(loanId, "");
     }
 
@@ -196,7 +196,7 @@ contract DeskLoanTest is Institution {
         bytes32 loanId = lend(_draft(address(pool)));
         refused(stranger, abi.encodeWithSelector(ILendingPool.LendingPoolStillEligible.selector, borrower, KYC_POLICY));
         pool.cancelIneligible(loanId);
-        _block(borrower);
+        ban(borrower);
         VM.prank(stranger);
         pool.cancelIneligible(loanId);
         VM.assertTrue(book.loanOf(loanId).state == LoanState.Cancelled);
@@ -218,7 +218,7 @@ contract DeskLoanTest is Institution {
         book.returnLoan(loanId);
         VM.assertEq(dollar.balanceOf(lender) - had, 20_000 * UNIT);
         VM.assertTrue(book.loanOf(loanId).state == LoanState.Cancelled);
-        refused(borrower, _wrongState(loanId, LoanState.Cancelled));
+        refused(borrower, wrongState(loanId, LoanState.Cancelled));
         book.returnLoan(loanId);
     }
 
@@ -275,17 +275,6 @@ contract DeskLoanTest is Institution {
     function _draft(address from) private returns (Agreement memory a) {
         a = draft(from, 2);
         (a.payee, a.upfrontFee) = (desk, 500);
-    }
-
-    function _block(address account) private {
-        address[] memory accounts = new address[](1);
-        accounts[0] = account;
-        VM.prank(compliance);
-        registry.blockAccounts(accounts, keccak256("case"));
-    }
-
-    function _wrongState(bytes32 loanId, LoanState state) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(ILoanBook.LoanBookWrongState.selector, loanId, state);
     }
 
     function _coolingOffOver(bytes32 loanId, uint32 day, uint32 lastDay) private {

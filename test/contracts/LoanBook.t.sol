@@ -22,13 +22,13 @@ contract LoanBookTest is Institution {
     /* REPAYING */
 
     function test_onlyWhatIsOwedIsRepaid() external {
-        refused(borrower, _wrongState(UNKNOWN, LoanState.None));
+        refused(borrower, wrongState(UNKNOWN, LoanState.None));
         book.repay(UNKNOWN, 1);
         bytes32 loanId = lend(draft(lender, 2));
         refused(borrower, abi.encodeWithSelector(ILoanBook.LoanBookAmountZero.selector));
         book.repay(loanId, 0);
         pay(loanId, type(uint64).max);
-        refused(borrower, _wrongState(loanId, LoanState.Closed));
+        refused(borrower, wrongState(loanId, LoanState.Closed));
         book.repay(loanId, 1);
     }
 
@@ -186,7 +186,7 @@ contract LoanBookTest is Institution {
         rows[2] = Collection(lend(draft(lender, 1)), FEE + 1);
         VM.prank(stranger);
         VM.expectEmit(address(book));
-        emit ILoanBook.CollectionFailed(UNKNOWN, stranger, 1, _wrongState(UNKNOWN, LoanState.None));
+        emit ILoanBook.CollectionFailed(UNKNOWN, stranger, 1, wrongState(UNKNOWN, LoanState.None));
         Components[] memory paid = book.repayMany(rows);
         VM.assertEq(paid.length, 3);
         equal(paid[0], Components(0, FEE, 0, 0));
@@ -239,7 +239,7 @@ contract LoanBookTest is Institution {
         VM.assertTrue(book.loanOf(UNKNOWN).state == LoanState.None);
         VM.assertEq(book.loanOf(UNKNOWN).version, 0);
         VM.assertEq(book.scheduleOf(UNKNOWN).length, 0);
-        bytes memory reason = _wrongState(UNKNOWN, LoanState.None);
+        bytes memory reason = wrongState(UNKNOWN, LoanState.None);
         VM.expectRevert(reason);
         book.scheduleOfVersion(UNKNOWN, 1);
         VM.expectRevert(reason);
@@ -264,13 +264,19 @@ contract LoanBookTest is Institution {
         book.instalment(loanId, 2);
         uint16[2] memory versions = [uint16(0), 2];
         for (uint256 i = 0; i < versions.length; ++i) {
-            bytes memory reason =
-                abi.encodeWithSelector(ILoanBook.LoanBookVersionOutOfBounds.selector, versions[i], uint16(1));
+            bytes memory reason = abi.encodeWithSelector(
+                ILoanBook.LoanBookVersionOutOfBounds.selector,
+                versions[i],
+                uint16(1)
+            );
             VM.expectRevert(reason);
             book.scheduleOfVersion(loanId, versions[i]);
         }
-        bytes memory before =
-            abi.encodeWithSelector(ILoanBook.LoanBookDayBeforeStart.selector, FIRST_DAY - 1, FIRST_DAY);
+        bytes memory before = abi.encodeWithSelector(
+            ILoanBook.LoanBookDayBeforeStart.selector,
+            FIRST_DAY - 1,
+            FIRST_DAY
+        );
         VM.expectRevert(before);
         book.due(loanId, FIRST_DAY - 1);
         VM.expectRevert(before);
@@ -303,13 +309,10 @@ contract LoanBookTest is Institution {
 
     /* INTERNAL */
 
-    function _wrongState(bytes32 loanId, LoanState state) private pure returns (bytes memory) {
-        return abi.encodeWithSelector(ILoanBook.LoanBookWrongState.selector, loanId, state);
-    }
-
     function _permitDigest(address owner, uint256 value) private view returns (bytes32) {
-        bytes32 typehash =
-            keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)");
+        bytes32 typehash = keccak256(
+            "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+        );
         bytes32 structHash = keccak256(abi.encode(typehash, owner, address(book), value, dollar.nonces(owner), 4e9));
         return keccak256(abi.encodePacked(hex"1901", dollar.DOMAIN_SEPARATOR(), structHash));
     }

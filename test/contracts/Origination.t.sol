@@ -51,8 +51,11 @@ contract OriginationTest is Institution {
             VM.prank(parties[i]);
             book.withdrawConsent(loanId);
             VM.assertTrue(book.isConsentWithdrawn(loanId, parties[i]));
-            bytes memory reason =
-                abi.encodeWithSelector(ILoanBook.LoanBookConsentWithdrawn.selector, parties[i], loanId);
+            bytes memory reason = abi.encodeWithSelector(
+                ILoanBook.LoanBookConsentWithdrawn.selector,
+                parties[i],
+                loanId
+            );
             _refuses(a, borrowerConsent(a), reason);
         }
     }

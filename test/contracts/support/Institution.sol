@@ -11,7 +11,15 @@ import {LoanMetadata} from "../../../contracts/LoanMetadata.sol";
 import {WalletRecovery} from "../../../contracts/WalletRecovery.sol";
 import {Anchor} from "../../../contracts/interfaces/IKycRegistry.sol";
 import {LendingLimits, PoolRules} from "../../../contracts/interfaces/ILendingPool.sol";
-import {Agreement, Components, Instalment, LoanView, Restructuring} from "../../../contracts/interfaces/ILoanBook.sol";
+import {
+    Agreement,
+    Components,
+    ILoanBook,
+    Instalment,
+    LoanState,
+    LoanView,
+    Restructuring
+} from "../../../contracts/interfaces/ILoanBook.sol";
 import {AgeRule} from "../../../contracts/libraries/AgeBrackets.sol";
 import {TestDollar} from "../../../contracts/local/TestDollar.sol";
 import {ContractWallet} from "./ContractWallet.sol";
@@ -328,12 +336,24 @@ abstract contract Institution {
         wallets.acceptRecovery(account);
     }
 
+    /// Compliance blocks `account`: nobody lends to it any more.
+    function ban(address account) internal {
+        address[] memory accounts = new address[](1);
+        accounts[0] = account;
+        VM.prank(compliance);
+        registry.blockAccounts(accounts, keccak256("case"));
+    }
+
     /* EXPECTING */
 
     /// What `caller` calls next reverts with exactly `reason`.
     function refused(address caller, bytes memory reason) internal {
         VM.prank(caller);
         VM.expectRevert(reason);
+    }
+
+    function wrongState(bytes32 loanId, LoanState state) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(ILoanBook.LoanBookWrongState.selector, loanId, state);
     }
 
     function equal(Components memory actual, Components memory expected) internal pure {
