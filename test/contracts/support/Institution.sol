@@ -367,7 +367,7 @@ abstract contract Institution {
 
     /// A pool with its seed, and money and allowances for everybody.
     function _beginIn(TestDollar currency) private {
-        pool = openPool(IERC20(address(currency)), rules());
+        pool = openPool(currency, rules());
         address[6] memory people = [borrower, lender, depositor, stranger, desk, address(this)];
         for (uint256 i = 0; i < people.length; ++i) fund(people[i]);
         pool.deposit(100 * UNIT, NOBODY);
