@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Accruals, AccrualBook, Period, Stream} from "../../contracts/libraries/AccrualBook.sol";
 import {AccrualHandler} from "./support/AccrualHandler.sol";
+import {VM} from "./support/Vm.sol";
 
 contract AccrualBookTest {
     using AccrualBook for Accruals;
@@ -50,6 +51,19 @@ contract AccrualBookTest {
             assert(next >= last);
             last = next;
         }
+    }
+
+    /* BOUNDS */
+
+    function test_onlyInstalmentsThatThereAreArePaid() external {
+        VM.expectRevert(abi.encodeWithSelector(AccrualBook.AccrualBookPaidOutOfBounds.selector, 0, 2));
+        this.advance(0);
+        VM.expectRevert(abi.encodeWithSelector(AccrualBook.AccrualBookPaidOutOfBounds.selector, 3, 2));
+        this.advance(3);
+    }
+
+    function advance(uint256 paid) external {
+        _book.advance(_loan, new Period[](2), paid, 30, block.timestamp);
     }
 
     /* ARITHMETIC */
