@@ -129,6 +129,24 @@ contract CoverTest is Institution {
         VM.assertEq(assets - pool.totalAssets(), 40_000 * UNIT);
     }
 
+    /// The line stops 30 days after the first due day. What a payment after that lets in is on its way when the loan is
+    /// given up: it neither comes any more nor was it ever counted.
+    function test_whatIsOnItsWayIsNotLost() external {
+        bytes32 loanId = lend(draft(address(pool), 8));
+        goToDay(FIRST_DAY + 50);
+        VM.assertEq(pool.recognised(), COUNTED);
+        uint64 penalty = book.due(loanId, today()).penalty;
+        // The first row and the second one's interest: the second week's was counted, the third's sets out now.
+        pay(loanId, penalty + ROW + FEE + INTEREST);
+        VM.prank(supervisor);
+        VM.expectEmit(address(pool));
+        emit ILendingPool.LoanWriteOffBooked(loanId, 70_000 * UNIT, 0);
+        pool.writeOff(loanId);
+        VM.assertEq(pool.recognised(), COUNTED);
+        goToDay(FIRST_DAY + 60);
+        VM.assertEq(pool.recognised(), COUNTED + penalty * UNIT);
+    }
+
     /* WHO BEARS THE LOSS */
 
     function test_theCoverBearsALossBeforeTheLenders() external {

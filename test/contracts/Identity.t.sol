@@ -40,12 +40,7 @@ contract IdentityTest is Institution {
         _refuses(a, reason);
         uint256 max = block.timestamp + registry.MAX_VALIDITY();
         a.validUntil = uint48(max + 1);
-        reason = abi.encodeWithSelector(
-            IKycRegistry.KycRegistryValidTooLong.selector,
-            stranger,
-            a.validUntil,
-            max
-        );
+        reason = abi.encodeWithSelector(IKycRegistry.KycRegistryValidTooLong.selector, stranger, a.validUntil, max);
         _refuses(a, reason);
     }
 
@@ -62,10 +57,7 @@ contract IdentityTest is Institution {
         _refuses(a, reason);
         uint256 max = 1 + registry.MAX_SEQUENCE_STEP();
         a.sequence = uint32(max + 1);
-        _refuses(
-            a,
-            abi.encodeWithSelector(IKycRegistry.KycRegistrySequenceTooFar.selector, borrower, a.sequence, max)
-        );
+        _refuses(a, abi.encodeWithSelector(IKycRegistry.KycRegistrySequenceTooFar.selector, borrower, a.sequence, max));
     }
 
     function test_aStatementIsAnIssuers() external {
@@ -150,8 +142,11 @@ contract IdentityTest is Institution {
         ban(borrower);
         VM.expectRevert(abi.encodeWithSelector(IKycRegistry.KycRegistryEvidenceZero.selector));
         registry.requestUnblock(borrower, 0);
-        bytes memory reason =
-            abi.encodeWithSelector(IKycRegistry.KycRegistryUnblockNotRequested.selector, borrower, CASE);
+        bytes memory reason = abi.encodeWithSelector(
+            IKycRegistry.KycRegistryUnblockNotRequested.selector,
+            borrower,
+            CASE
+        );
         VM.expectRevert(reason);
         registry.unblock(borrower, CASE);
         registry.requestUnblock(borrower, keccak256("another case"));
@@ -264,8 +259,10 @@ contract IdentityTest is Institution {
     /* THE MANAGER */
 
     function test_theManagerIsNobody() external {
-        bytes memory reason =
-            abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, address(manager));
+        bytes memory reason = abi.encodeWithSelector(
+            IAccessManaged.AccessManagedUnauthorized.selector,
+            address(manager)
+        );
         VM.expectRevert(reason);
         manager.execute(address(registry), abi.encodeCall(registry.revoke, (borrower, 1)));
         refused(supervisor, reason);

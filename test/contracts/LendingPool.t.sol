@@ -91,9 +91,7 @@ contract LendingPoolTest is Institution {
             abi.encodeWithSelector(AccrualBook.AccrualBookTimeRanBack.selector, block.timestamp, FIRST_DAY)
         );
         pool.recognised();
-        VM.expectRevert(
-            abi.encodeWithSelector(AgeBrackets.AgeBracketsDayRanBack.selector, FIRST_DAY - 1, FIRST_DAY)
-        );
+        VM.expectRevert(abi.encodeWithSelector(AgeBrackets.AgeBracketsDayRanBack.selector, FIRST_DAY - 1, FIRST_DAY));
         pool.provisions();
         VM.expectRevert(abi.encodeWithSelector(AgeBrackets.AgeBracketsDaysOutOfBounds.selector, 3_661));
         pool.portfolioAtRisk(3_661);
@@ -142,8 +140,12 @@ contract LendingPoolTest is Institution {
         uint256 room = shares / SHARES;
         VM.assertEq(pool.maxDeposit(depositor), room);
         VM.assertEq(pool.maxMint(depositor), shares);
-        bytes memory reason =
-            abi.encodeWithSelector(ERC4626.ERC4626ExceededMaxDeposit.selector, depositor, room + 1, room);
+        bytes memory reason = abi.encodeWithSelector(
+            ERC4626.ERC4626ExceededMaxDeposit.selector,
+            depositor,
+            room + 1,
+            room
+        );
         refused(depositor, reason);
         pool.deposit(room + 1, depositor);
         VM.assertEq(pool.maxDeposit(address(pool)), 0);
@@ -325,10 +327,6 @@ contract LendingPoolTest is Institution {
     }
 
     function _outOfBounds(IERC20 asset, PoolRules memory r, string memory rule, uint256 value, uint256 max) private {
-        _refuses(
-            asset,
-            r,
-            abi.encodeWithSelector(ILendingPool.LendingPoolRuleOutOfBounds.selector, rule, value, max)
-        );
+        _refuses(asset, r, abi.encodeWithSelector(ILendingPool.LendingPoolRuleOutOfBounds.selector, rule, value, max));
     }
 }

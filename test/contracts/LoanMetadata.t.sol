@@ -126,7 +126,7 @@ contract LoanMetadataTest is Institution {
     /// Whatever a token calls itself, the picture stays one.
     function test_signsOfMarkupAreText() external {
         LoanView memory loan = book.loanOf(lend(draft(lender, 2)));
-        loan.currency = _token(abi.encode("<b>&\""));
+        loan.currency = _token(abi.encode('<b>&"'));
         FakeLoanBook fake = new FakeLoanBook();
         FakeLoanBook.Figures memory figures;
         fake.set(bytes32(uint256(7)), loan, figures);

@@ -26,8 +26,11 @@ contract RedemptionTest is Institution {
         pool.requestRedeem(0, depositor, depositor);
         refused(depositor, abi.encodeWithSelector(ILendingPool.LendingPoolZeroAddress.selector, "controller"));
         pool.requestRedeem(CENT, address(0), depositor);
-        bytes memory reason =
-            abi.encodeWithSelector(ILendingPool.LendingPoolRequestTooSmall.selector, 99 * UNIT, 100 * UNIT);
+        bytes memory reason = abi.encodeWithSelector(
+            ILendingPool.LendingPoolRequestTooSmall.selector,
+            99 * UNIT,
+            100 * UNIT
+        );
         refused(depositor, reason);
         pool.requestRedeem(99 * CENT, depositor, depositor);
     }
@@ -119,10 +122,7 @@ contract RedemptionTest is Institution {
         Agreement memory a = draft(address(pool), 1);
         bytes memory consent = borrowerConsent(a);
         approve(approver, book.loanIdOf(a));
-        refused(
-            underwriter,
-            abi.encodeWithSelector(ILendingPool.LendingPoolRedemptionsFirst.selector, 19_900 * CENT)
-        );
+        refused(underwriter, abi.encodeWithSelector(ILendingPool.LendingPoolRedemptionsFirst.selector, 19_900 * CENT));
         pool.originate(a, consent);
         refused(depositor, abi.encodeWithSelector(ILendingPool.LendingPoolRedemptionsFirst.selector, 80_000 * CENT));
         pool.redeemNow(CENT, depositor, 0);
@@ -140,15 +140,9 @@ contract RedemptionTest is Institution {
 
     function test_onlyTheControllerAndItsOperatorsClaim() external {
         _fulfilled(300);
-        refused(
-            stranger,
-            abi.encodeWithSelector(ILendingPool.LendingPoolNotOperator.selector, depositor, stranger)
-        );
+        refused(stranger, abi.encodeWithSelector(ILendingPool.LendingPoolNotOperator.selector, depositor, stranger));
         pool.redeem(1, stranger, depositor);
-        refused(
-            stranger,
-            abi.encodeWithSelector(ILendingPool.LendingPoolNotOperator.selector, depositor, stranger)
-        );
+        refused(stranger, abi.encodeWithSelector(ILendingPool.LendingPoolNotOperator.selector, depositor, stranger));
         pool.withdraw(1, stranger, depositor);
         VM.prank(depositor);
         pool.setOperator(stranger, true);
@@ -216,14 +210,14 @@ contract RedemptionTest is Institution {
     function test_whoLeavesAtOnceSaysForHowMuchAtLeast() external {
         refused(depositor, abi.encodeWithSelector(ILendingPool.LendingPoolRequestZero.selector));
         pool.redeemNow(0, depositor, 0);
-        refused(
-            depositor,
-            abi.encodeWithSelector(ILendingPool.LendingPoolSlippage.selector, 50 * UNIT, 50 * UNIT + 1)
-        );
+        refused(depositor, abi.encodeWithSelector(ILendingPool.LendingPoolSlippage.selector, 50 * UNIT, 50 * UNIT + 1));
         pool.redeemNow(50 * CENT, depositor, 50 * UNIT + 1);
         lend(draft());
-        bytes memory reason =
-            abi.encodeWithSelector(ILendingPool.LendingPoolInsufficientCash.selector, 60_101 * UNIT, 60_100 * UNIT);
+        bytes memory reason = abi.encodeWithSelector(
+            ILendingPool.LendingPoolInsufficientCash.selector,
+            60_101 * UNIT,
+            60_100 * UNIT
+        );
         refused(depositor, reason);
         pool.redeemNow(60_101 * CENT, depositor, 0);
     }

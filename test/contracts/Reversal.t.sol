@@ -215,6 +215,22 @@ contract ReversalTest is Institution {
         _refuses(desk, loanId, record, abi.encodeWithSelector(ILoanBook.LoanBookNotReversible.selector, loanId));
     }
 
+    function test_whatALoanMissedWhileItWasPaidOffComesInLittleByLittle() external {
+        bytes32 loanId = lend(draft());
+        goToDay(FIRST_DAY + 10);
+        uint256 recognised = pool.recognised();
+        PaymentRecord memory record = _payAtDesk(loanId, type(uint64).max);
+        goToDay(FIRST_DAY + 14);
+        _reverse(loanId, record);
+        VM.assertEq(pool.recognised(), recognised);
+        VM.assertEq(pool.carryingValueOf(loanId), 40_000 * UNIT + recognised + 1);
+        // The line goes on at once: half a day of the second week is left. The stream takes a week longer.
+        goToDay(FIRST_DAY + 15);
+        VM.assertTrue(pool.recognised() < 2 * NET);
+        goToDay(FIRST_DAY + 22);
+        VM.assertEq(pool.recognised(), 2 * NET);
+    }
+
     /* ON A CASH BASIS */
 
     function test_aPaymentOnACashBasisLeavesNothing() external {

@@ -174,8 +174,11 @@ contract UnderwritingTest is Institution {
         deposit(100_000);
         pool.depositCover(3_999 * UNIT);
         Agreement memory a = draft();
-        bytes memory reason =
-            abi.encodeWithSelector(ILendingPool.LendingPoolCoverTooLow.selector, 3_999 * UNIT, 4_000 * UNIT);
+        bytes memory reason = abi.encodeWithSelector(
+            ILendingPool.LendingPoolCoverTooLow.selector,
+            3_999 * UNIT,
+            4_000 * UNIT
+        );
         _refuses(a, reason);
         pool.depositCover(UNIT);
         lend(a);
@@ -242,8 +245,12 @@ contract UnderwritingTest is Institution {
         Agreement memory a = draft();
         for (uint256 i = 0; i < 4; ++i) a.schedule[i].day = FIRST_DAY;
         a.lastDay = FIRST_DAY - 1;
-        bytes memory reason =
-            abi.encodeWithSelector(ILendingPool.LendingPoolLimit.selector, "cost", type(uint256).max, 100_000);
+        bytes memory reason = abi.encodeWithSelector(
+            ILendingPool.LendingPoolLimit.selector,
+            "cost",
+            type(uint256).max,
+            100_000
+        );
         _refuses(a, reason);
     }
 
@@ -254,7 +261,10 @@ contract UnderwritingTest is Institution {
         VM.assertEq(pool.limits().rateCapacity, 60_000 * UNIT);
         lend(draft());
         Agreement memory a = draft();
-        _refuses(a, abi.encodeWithSelector(ILendingPool.LendingPoolLimit.selector, "rate", 40_000 * UNIT, 20_000 * UNIT));
+        _refuses(
+            a,
+            abi.encodeWithSelector(ILendingPool.LendingPoolLimit.selector, "rate", 40_000 * UNIT, 20_000 * UNIT)
+        );
         // Eight hours refill a third of it.
         VM.warp(block.timestamp + 8 hours);
         lend(a);
@@ -262,7 +272,10 @@ contract UnderwritingTest is Institution {
         l.rateCapacity = uint128(70_000 * UNIT);
         pool.setLimits(l);
         a = draft();
-        _refuses(a, abi.encodeWithSelector(ILendingPool.LendingPoolLimit.selector, "rate", 40_000 * UNIT, 10_000 * UNIT));
+        _refuses(
+            a,
+            abi.encodeWithSelector(ILendingPool.LendingPoolLimit.selector, "rate", 40_000 * UNIT, 10_000 * UNIT)
+        );
     }
 
     /* WHAT IS LENT */
