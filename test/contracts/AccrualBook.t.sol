@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Accruals, AccrualBook, Period, Stream} from "../../contracts/libraries/AccrualBook.sol";
 import {AccrualHandler} from "./support/AccrualHandler.sol";
+import {VM} from "./support/Vm.sol";
 
 contract AccrualBookTest {
     using AccrualBook for Accruals;
@@ -50,6 +51,33 @@ contract AccrualBookTest {
             assert(next >= last);
             last = next;
         }
+    }
+
+    /* BOUNDS */
+
+    function test_onlyInstalmentsThatThereAreArePaid() external {
+        VM.expectRevert(abi.encodeWithSelector(AccrualBook.AccrualBookPaidOutOfBounds.selector, 0, 2));
+        this.advance(0);
+        VM.expectRevert(abi.encodeWithSelector(AccrualBook.AccrualBookPaidOutOfBounds.selector, 3, 2));
+        this.advance(3);
+    }
+
+    function advance(uint256 paid) external {
+        _book.advance(_loan, new Period[](2), paid, 30, block.timestamp);
+    }
+
+    /// No pool opens a loan so late; the book would not let its price jump.
+    function test_whatALoanWouldCountAlreadyWhenItIsOpenedIsStreamed() external {
+        _book.begin(0, uint256(START_DAY) * 1 days);
+        uint256 timestamp = uint256(START_DAY + 3) * 1 days;
+        Period[] memory periods = new Period[](1);
+        // One base unit a second.
+        periods[0] = Period(START_DAY, START_DAY + 7, 7 days);
+        assert(_book.open(_loan, periods, 30, timestamp) == 3 days * AccrualBook.SCALE);
+        assert(_book.recognisedAt(timestamp) == 0);
+        // All that the line had still to count, and half of the stream of eight days.
+        assert(_book.recognisedAt(timestamp + 4 days) == 4 days + 1.5 days);
+        assert(_book.recognisedAt(timestamp + 8 days) == 7 days);
     }
 
     /* ARITHMETIC */

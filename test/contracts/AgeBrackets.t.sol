@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Ageing, AgeBrackets, AgeRule} from "../../contracts/libraries/AgeBrackets.sol";
+import {VM} from "./support/Vm.sol";
 
 contract AgeBracketsTest {
     using AgeBrackets for Ageing;
@@ -42,6 +43,19 @@ contract AgeBracketsTest {
         assert(_book.provision(today) == (weighted + 9_999) / 10_000);
         assert(_book.provisionAhead(outstanding, today) == (ahead + 9_999) / 10_000);
         assert(_book.provisionAhead(outstanding, today) >= _book.provision(today));
+    }
+
+    function test_noMoreLeavesADayThanStandsUnderIt() external {
+        _book.begin(_rules(0), START_DAY);
+        _book.add(START_DAY, 10);
+        VM.expectRevert(abi.encodeWithSelector(AgeBrackets.AgeBracketsAmountMissing.selector, START_DAY, 11, 10));
+        this.remove(START_DAY, 11);
+        this.remove(START_DAY, 10);
+        assert(_book.outstanding[START_DAY] == 0);
+    }
+
+    function remove(uint32 dueDay, uint256 amount) external {
+        _book.remove(dueDay, amount);
     }
 
     /// Late by any number of days and then paid: nothing is left of it, in whatever pieces the days were rolled.
