@@ -296,7 +296,7 @@ contract OriginationTest is Institution {
     function test_termsThatCannotBeWrittenStopTheLoan() external {
         Agreement memory a = draft(lender, 366);
         VM.expectRevert(abi.encodeWithSelector(TermsCode.TermsCodeWriteFailed.selector));
-        this.writeTerms{gas: 2_000_000}(a);
+        this.writeTerms{gas: 900_000}(a);
     }
 
     function writeTerms(Agreement memory a) external {
