@@ -38,45 +38,45 @@ interface Change {
   wholeStatement?: true;
 }
 
-const SWAPS: Record<string, [Operator, string]> = {
-  "<": ["comparison", "<="],
-  "<=": ["comparison", "<"],
-  ">": ["comparison", ">="],
-  ">=": ["comparison", ">"],
-  "==": ["comparison", "!="],
-  "!=": ["comparison", "=="],
-  "&&": ["condition", "||"],
-  "||": ["condition", "&&"],
-  "+": ["arithmetic", "-"],
-  "-": ["arithmetic", "+"],
-  "*": ["arithmetic", "/"],
-  "/": ["arithmetic", "*"],
-  "%": ["arithmetic", "*"],
-  "&": ["arithmetic", "|"],
-  "|": ["arithmetic", "&"],
-  "<<": ["arithmetic", ">>"],
-  ">>": ["arithmetic", "<<"],
-};
+const SWAPS = new Map<string, [Operator, string]>([
+  ["<", ["comparison", "<="]],
+  ["<=", ["comparison", "<"]],
+  [">", ["comparison", ">="]],
+  [">=", ["comparison", ">"]],
+  ["==", ["comparison", "!="]],
+  ["!=", ["comparison", "=="]],
+  ["&&", ["condition", "||"]],
+  ["||", ["condition", "&&"]],
+  ["+", ["arithmetic", "-"]],
+  ["-", ["arithmetic", "+"]],
+  ["*", ["arithmetic", "/"]],
+  ["/", ["arithmetic", "*"]],
+  ["%", ["arithmetic", "*"]],
+  ["&", ["arithmetic", "|"]],
+  ["|", ["arithmetic", "&"]],
+  ["<<", ["arithmetic", ">>"]],
+  [">>", ["arithmetic", "<<"]],
+]);
 
-const MEMBER_SWAPS: Record<string, [Operator, string]> = {
-  min: ["min-max", "max"],
-  max: ["min-max", "min"],
-  Ceil: ["rounding", "Floor"],
-  Floor: ["rounding", "Ceil"],
-};
+const MEMBER_SWAPS = new Map<string, [Operator, string]>([
+  ["min", ["min-max", "max"]],
+  ["max", ["min-max", "min"]],
+  ["Ceil", ["rounding", "Floor"]],
+  ["Floor", ["rounding", "Ceil"]],
+]);
 
-const ASSEMBLY_SWAPS: Record<string, string> = {
-  add: "sub",
-  sub: "add",
-  mul: "div",
-  div: "mul",
-  and: "or",
-  or: "and",
-  shl: "shr",
-  shr: "shl",
-  lt: "gt",
-  gt: "lt",
-};
+const ASSEMBLY_SWAPS = new Map<string, string>([
+  ["add", "sub"],
+  ["sub", "add"],
+  ["mul", "div"],
+  ["div", "mul"],
+  ["and", "or"],
+  ["or", "and"],
+  ["shl", "shr"],
+  ["shr", "shl"],
+  ["lt", "gt"],
+  ["gt", "lt"],
+]);
 
 /** All mutants of the program's own files, in the order of the source. */
 export function mutantsOf(program: Program): Mutant[] {
@@ -145,7 +145,7 @@ function operatorChanges(program: Program, node: Node<"Assignment" | "BinaryOper
     ? [node.leftHandSide, node.rightHandSide]
     : [node.leftExpression, node.rightExpression];
   const symbol = is(node, "Assignment") ? node.operator.slice(0, -1) : node.operator;
-  const [operator, swapped] = SWAPS[symbol] ?? [];
+  const [operator, swapped] = SWAPS.get(symbol) ?? [];
   if (operator === undefined || swapped === undefined) return [];
   const written = is(node, "Assignment") ? `${swapped}=` : swapped;
   return [{ operator, node, after: `${program.sourceOf(left)} ${written} ${program.sourceOf(right)}` }];
@@ -205,7 +205,7 @@ function literalChanges(program: Program, node: Node<"Literal">): Change[] {
 }
 
 function memberChanges(program: Program, node: Node<"MemberAccess">): Change[] {
-  const [operator, swapped] = MEMBER_SWAPS[node.memberName] ?? [];
+  const [operator, swapped] = MEMBER_SWAPS.get(node.memberName) ?? [];
   const isOwn = /^t_(enum\$_Rounding|function_internal)/.test(typeOf(node));
   if (operator === undefined || !isOwn) return [];
   return [{ operator, node, after: `${program.sourceOf(node.expression)}.${swapped}` }];
@@ -213,7 +213,7 @@ function memberChanges(program: Program, node: Node<"MemberAccess">): Change[] {
 
 function assemblyChanges(node: Node<"YulFunctionCall" | "YulLiteral">): Change[] {
   if (is(node, "YulFunctionCall")) {
-    const swapped = ASSEMBLY_SWAPS[node.functionName.name];
+    const swapped = ASSEMBLY_SWAPS.get(node.functionName.name);
     return swapped === undefined ? [] : [{ operator: "arithmetic", node: node.functionName, after: swapped }];
   }
   if (node.kind !== "number") return [];

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 
 contract Fixture {
     error FixtureTooMuch(uint256 amount);
@@ -33,5 +34,10 @@ contract Fixture {
         assembly ("memory-safe") {
             b := add(a, 0x1f)
         }
+    }
+
+    /// A member whose name every object of the language that the mutants are made in knows.
+    function text(uint256 a) external pure returns (string memory) {
+        return Strings.toString(a);
     }
 }
