@@ -83,6 +83,39 @@ contract DeskLoanTest is Institution {
         }
     }
 
+    function test_whoTookOverTheBorrowersAddressActsInHerPlace() external {
+        address successor = person("successor");
+        bytes32 loanId = lend(_draft(lender));
+        bytes memory receipt = signed(borrower, book.receiptDigest(loanId));
+        recover(borrower, successor);
+        VM.assertEq(book.loanOf(loanId).borrower, successor);
+        bytes memory reason = abi.encodeWithSelector(ILoanBook.LoanBookReceiptMissing.selector, loanId);
+        refused(borrower, reason);
+        book.activate(loanId, "");
+        refused(stranger, reason);
+        book.activate(loanId, receipt);
+        receipt = signed(successor, book.receiptDigest(loanId));
+        VM.prank(stranger);
+        book.activate(loanId, receipt);
+        fund(successor);
+        VM.prank(successor);
+        book.returnLoan(loanId);
+        VM.assertTrue(book.loanOf(loanId).state == LoanState.Cancelled);
+    }
+
+    function test_aPoolAsksAboutWhoTookOver() external {
+        address successor = person("successor");
+        deposit(100_000);
+        bytes32 loanId = lend(_draft(address(pool)));
+        recover(borrower, successor);
+        refused(successor, abi.encodeWithSelector(ILendingPool.LendingPoolNotEligible.selector, successor, KYC_POLICY));
+        book.activate(loanId, "");
+        anchor(successor);
+        VM.prank(successor);
+        book.activate(loanId, "");
+        VM.assertEq(pool.books().outstanding, 20_000 * UNIT);
+    }
+
     function test_aDeskThatTheTokenRefusesIsOwed() external {
         OddToken odd = useOddToken();
         bytes32 loanId = lend(_draft(lender));

@@ -125,6 +125,13 @@ contract LoanBookTest is Institution {
         VM.assertEq(dollar.balanceOf(lender), had);
     }
 
+    function test_pausingStopsNoRepayment() external {
+        bytes32 loanId = lend(draft(lender, 2));
+        VM.prank(guardian);
+        book.pause();
+        equal(pay(loanId, type(uint64).max), Components(0, 2 * FEE, 0, 2 * PRINCIPAL));
+    }
+
     /* BY SIGNATURE */
 
     function test_aPermitPaysOnceAndStopsNothingWhenItWasUsed() external {

@@ -231,6 +231,16 @@ contract RedemptionTest is Institution {
         VM.assertEq(pool.totalSupply(), 100_050 * CENT);
     }
 
+    function test_pausingStopsNobodyFromLeaving() external {
+        VM.prank(guardian);
+        pool.pause();
+        VM.prank(depositor);
+        VM.assertEq(pool.redeemNow(50 * CENT, depositor, 0), 50 * UNIT);
+        _fulfilled(300);
+        VM.prank(depositor);
+        VM.assertEq(pool.redeem(300 * CENT, depositor, depositor), 300 * UNIT);
+    }
+
     /// The price of leaving has provisions one bracket ahead in it.
     function test_whoLeavesWhileLoansAreLateLeavesTheirProvisionsBehind() external {
         lend(draft());
