@@ -15,7 +15,13 @@ contract DeskLoanTest is Institution {
     /* ACTIVATING */
 
     function test_whatWaitsForAReceiptIsNeitherLentNorRepaid() external {
-        bytes32 loanId = lend(_draft(lender));
+        Agreement memory a = _draft(lender);
+        bytes32 loanId = book.loanIdOf(a);
+        bytes memory consent = borrowerConsent(a);
+        VM.prank(lender);
+        VM.expectEmit(address(book));
+        emit ILoanBook.LoanFunded(loanId, desk, FIRST_DAY, AMOUNT);
+        book.originate(a, consent, "");
         VM.assertTrue(book.loanOf(loanId).state == LoanState.Funded);
         VM.assertEq(book.loanOf(loanId).startDay, 0);
         VM.assertEq(dollar.balanceOf(address(book)), AMOUNT * UNIT);
@@ -177,6 +183,8 @@ contract DeskLoanTest is Institution {
         book.cancel(loanId);
         goToDay(FIRST_DAY + 6);
         VM.prank(stranger);
+        VM.expectEmit(address(book));
+        emit ILoanBook.LoanCancelled(loanId, stranger, lender, FIRST_DAY + 6, AMOUNT);
         book.cancel(loanId);
         VM.assertEq(dollar.balanceOf(lender) - had, AMOUNT * UNIT);
         VM.assertTrue(book.loanOf(loanId).state == LoanState.Cancelled);
@@ -248,6 +256,8 @@ contract DeskLoanTest is Institution {
         book.returnLoan(loanId);
         uint256 had = dollar.balanceOf(lender);
         VM.prank(borrower);
+        VM.expectEmit(address(book));
+        emit ILoanBook.LoanReturned(loanId, borrower, lender, FIRST_DAY, 20_000);
         book.returnLoan(loanId);
         VM.assertEq(dollar.balanceOf(lender) - had, 20_000 * UNIT);
         VM.assertTrue(book.loanOf(loanId).state == LoanState.Cancelled);

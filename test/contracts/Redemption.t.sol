@@ -87,6 +87,8 @@ contract RedemptionTest is Institution {
         emit ILendingPool.RedemptionFulfilled(1, depositor, 100 * CENT, 100 * UNIT);
         VM.expectEmit(address(pool));
         emit ILendingPool.RedemptionFulfilled(2, depositor, 200 * CENT, 200 * UNIT);
+        VM.expectEmit(address(pool));
+        emit ILendingPool.SupplyUpdated(99_800 * CENT);
         VM.assertEq(pool.fulfilRedemptions(2), 2);
         _queueIs(3, 3, 300);
         VM.assertEq(pool.books().reserved, 300 * UNIT);
