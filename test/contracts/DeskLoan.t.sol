@@ -15,7 +15,13 @@ contract DeskLoanTest is Institution {
     /* ACTIVATING */
 
     function test_whatWaitsForAReceiptIsNeitherLentNorRepaid() external {
-        bytes32 loanId = lend(_draft(lender));
+        Agreement memory a = _draft(lender);
+        bytes32 loanId = book.loanIdOf(a);
+        bytes memory consent = borrowerConsent(a);
+        VM.prank(lender);
+        VM.expectEmit(address(book));
+        emit ILoanBook.LoanFunded(loanId, desk, FIRST_DAY, AMOUNT);
+        book.originate(a, consent, "");
         VM.assertTrue(book.loanOf(loanId).state == LoanState.Funded);
         VM.assertEq(book.loanOf(loanId).startDay, 0);
         VM.assertEq(dollar.balanceOf(address(book)), AMOUNT * UNIT);
@@ -83,6 +89,39 @@ contract DeskLoanTest is Institution {
         }
     }
 
+    function test_whoTookOverTheBorrowersAddressActsInHerPlace() external {
+        address successor = person("successor");
+        bytes32 loanId = lend(_draft(lender));
+        bytes memory receipt = signed(borrower, book.receiptDigest(loanId));
+        recover(borrower, successor);
+        VM.assertEq(book.loanOf(loanId).borrower, successor);
+        bytes memory reason = abi.encodeWithSelector(ILoanBook.LoanBookReceiptMissing.selector, loanId);
+        refused(borrower, reason);
+        book.activate(loanId, "");
+        refused(stranger, reason);
+        book.activate(loanId, receipt);
+        receipt = signed(successor, book.receiptDigest(loanId));
+        VM.prank(stranger);
+        book.activate(loanId, receipt);
+        fund(successor);
+        VM.prank(successor);
+        book.returnLoan(loanId);
+        VM.assertTrue(book.loanOf(loanId).state == LoanState.Cancelled);
+    }
+
+    function test_aPoolAsksAboutWhoTookOver() external {
+        address successor = person("successor");
+        deposit(100_000);
+        bytes32 loanId = lend(_draft(address(pool)));
+        recover(borrower, successor);
+        refused(successor, abi.encodeWithSelector(ILendingPool.LendingPoolNotEligible.selector, successor, KYC_POLICY));
+        book.activate(loanId, "");
+        anchor(successor);
+        VM.prank(successor);
+        book.activate(loanId, "");
+        VM.assertEq(pool.books().outstanding, 20_000 * UNIT);
+    }
+
     function test_aDeskThatTheTokenRefusesIsOwed() external {
         OddToken odd = useOddToken();
         bytes32 loanId = lend(_draft(lender));
@@ -144,6 +183,8 @@ contract DeskLoanTest is Institution {
         book.cancel(loanId);
         goToDay(FIRST_DAY + 6);
         VM.prank(stranger);
+        VM.expectEmit(address(book));
+        emit ILoanBook.LoanCancelled(loanId, stranger, lender, FIRST_DAY + 6, AMOUNT);
         book.cancel(loanId);
         VM.assertEq(dollar.balanceOf(lender) - had, AMOUNT * UNIT);
         VM.assertTrue(book.loanOf(loanId).state == LoanState.Cancelled);
@@ -215,6 +256,8 @@ contract DeskLoanTest is Institution {
         book.returnLoan(loanId);
         uint256 had = dollar.balanceOf(lender);
         VM.prank(borrower);
+        VM.expectEmit(address(book));
+        emit ILoanBook.LoanReturned(loanId, borrower, lender, FIRST_DAY, 20_000);
         book.returnLoan(loanId);
         VM.assertEq(dollar.balanceOf(lender) - had, 20_000 * UNIT);
         VM.assertTrue(book.loanOf(loanId).state == LoanState.Cancelled);

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
-import {IKycRegistry, Anchor, KycRecord, Revocation} from "../../contracts/interfaces/IKycRegistry.sol";
+import {IKycRegistry, Anchor, KycRecord, Revocation, SignedAnchor} from "../../contracts/interfaces/IKycRegistry.sol";
 import {IWalletRecovery} from "../../contracts/interfaces/IWalletRecovery.sol";
 import {Institution} from "./support/Institution.sol";
 import {VM} from "./support/Vm.sol";
@@ -94,6 +94,22 @@ contract IdentityTest is Institution {
         _refuses(a, reason);
     }
 
+    function test_aBatchOfStatementsIsBroughtWholeOrNotAtAll() external {
+        SignedAnchor[] memory batch = new SignedAnchor[](2);
+        batch[0].anchor = _statement();
+        batch[0].signature = signed(kycIssuer, registry.anchorDigest(batch[0].anchor));
+        batch[1].anchor = _statement();
+        batch[1].anchor.account = lender;
+        batch[1].signature = batch[0].signature;
+        VM.expectRevert(abi.encodeWithSelector(IKycRegistry.KycRegistrySignatureInvalid.selector, kycIssuer));
+        registry.anchorMany(batch);
+        VM.assertFalse(registry.isEligible(stranger, KYC_POLICY));
+        batch[1].signature = signed(kycIssuer, registry.anchorDigest(batch[1].anchor));
+        registry.anchorMany(batch);
+        VM.assertTrue(registry.isEligible(stranger, KYC_POLICY));
+        VM.assertTrue(registry.isEligible(lender, KYC_POLICY));
+    }
+
     function test_onlyWhatMayHaveBeenSaidIsRevoked() external {
         VM.expectRevert(abi.encodeWithSelector(IKycRegistry.KycRegistryNothingToRevoke.selector, stranger));
         registry.revoke(stranger, 0);
@@ -150,6 +166,9 @@ contract IdentityTest is Institution {
         VM.expectRevert(reason);
         registry.unblock(borrower, CASE);
         registry.requestUnblock(borrower, keccak256("another case"));
+        (address requestedBy, bytes32 evidence) = registry.unblockRequestOf(borrower);
+        VM.assertEq(requestedBy, address(this));
+        VM.assertEq(evidence, keccak256("another case"));
         VM.expectRevert(reason);
         registry.unblock(borrower, CASE);
         registry.requestUnblock(borrower, CASE);

@@ -45,6 +45,20 @@ contract LoanBookTest is Institution {
         // One more day on the 100.00 that are left: 65.5 cents in all.
         goToDay(FIRST_DAY + 18);
         equal(book.due(loanId, today()), Components(10, FEE, INTEREST, 2 * PRINCIPAL));
+        VM.expectEmit(address(book));
+        emit ILoanBook.InstalmentRepaid(loanId, 0, 2, 10, 0, 0, PRINCIPAL, 0);
+        VM.expectEmit(address(book));
+        emit ILoanBook.Repaid(
+            loanId,
+            borrower,
+            lender,
+            2,
+            FIRST_DAY + 18,
+            Components(10, 0, 0, PRINCIPAL),
+            Components(65, FEE, INTEREST, PRINCIPAL),
+            0,
+            PRINCIPAL
+        );
         equal(pay(loanId, 10_010), Components(10, 0, 0, PRINCIPAL));
         LoanView memory v = book.loanOf(loanId);
         VM.assertEq(v.nextInstalment, 1);
@@ -82,6 +96,8 @@ contract LoanBookTest is Institution {
         // Three of seven days of the second row's interest, rounded up; none of the later ones.
         Components memory rest = Components(0, 3 * FEE, 429, 3 * PRINCIPAL);
         equal(book.payoff(loanId, today()), rest);
+        VM.expectEmit(address(book));
+        emit ILoanBook.InstalmentRepaid(loanId, 1, 2, 0, FEE, 429, PRINCIPAL, 571);
         VM.expectEmit(address(book));
         emit ILoanBook.LoanClosed(loanId, FIRST_DAY + 10);
         equal(pay(loanId, type(uint64).max), rest);
@@ -123,6 +139,13 @@ contract LoanBookTest is Institution {
         uint256 had = dollar.balanceOf(lender);
         equal(pay(lender, loanId, ROW - 1), Components(0, FEE, INTEREST, PRINCIPAL - 1));
         VM.assertEq(dollar.balanceOf(lender), had);
+    }
+
+    function test_pausingStopsNoRepayment() external {
+        bytes32 loanId = lend(draft(lender, 2));
+        VM.prank(guardian);
+        book.pause();
+        equal(pay(loanId, type(uint64).max), Components(0, 2 * FEE, 0, 2 * PRINCIPAL));
     }
 
     /* BY SIGNATURE */

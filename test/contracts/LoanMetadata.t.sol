@@ -263,11 +263,11 @@ contract LoanMetadataTest is Institution {
     }
 
     /// Where `part` begins; the length of `text` when it is not there.
-    function _find(bytes memory text, bytes memory part) private pure returns (uint256 at) {
-        for (; at + part.length <= text.length; ++at) {
+    function _find(bytes memory text, bytes memory part) private pure returns (uint256 start) {
+        for (; start + part.length <= text.length; ++start) {
             uint256 same;
-            while (same < part.length && text[at + same] == part[same]) ++same;
-            if (same == part.length) return at;
+            while (same < part.length && text[start + same] == part[same]) ++same;
+            if (same == part.length) return start;
         }
         return text.length;
     }

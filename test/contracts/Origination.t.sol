@@ -79,10 +79,14 @@ contract OriginationTest is Institution {
         a.upfrontFee = 500;
         (bytes memory hers, bytes memory theirs) = (borrowerConsent(a), lenderConsent(a));
         (uint256 had, uint256 gave) = (dollar.balanceOf(borrower), dollar.balanceOf(lender));
+        bytes32 loanId = book.loanIdOf(a);
         VM.prank(stranger);
-        bytes32 loanId = book.originate(a, hers, theirs);
+        VM.expectEmit(address(book));
+        emit ILoanBook.LoanOriginated(loanId, borrower, lender, a);
+        VM.expectEmit(address(book));
+        emit ILoanBook.Disbursed(loanId, borrower, FIRST_DAY, 19_500, 500);
+        VM.assertEq(book.originate(a, hers, theirs), loanId);
 
-        VM.assertEq(loanId, book.loanIdOf(a));
         VM.assertEq(book.ownerOf(uint256(loanId)), lender);
         VM.assertEq(dollar.balanceOf(borrower) - had, 19_500 * UNIT);
         VM.assertEq(gave - dollar.balanceOf(lender), 19_500 * UNIT);

@@ -87,6 +87,8 @@ contract RedemptionTest is Institution {
         emit ILendingPool.RedemptionFulfilled(1, depositor, 100 * CENT, 100 * UNIT);
         VM.expectEmit(address(pool));
         emit ILendingPool.RedemptionFulfilled(2, depositor, 200 * CENT, 200 * UNIT);
+        VM.expectEmit(address(pool));
+        emit ILendingPool.SupplyUpdated(99_800 * CENT);
         VM.assertEq(pool.fulfilRedemptions(2), 2);
         _queueIs(3, 3, 300);
         VM.assertEq(pool.books().reserved, 300 * UNIT);
@@ -229,6 +231,16 @@ contract RedemptionTest is Institution {
         VM.assertEq(dollar.balanceOf(stranger) - had, 50 * UNIT);
         VM.assertEq(pool.books().cash, 100_050 * UNIT);
         VM.assertEq(pool.totalSupply(), 100_050 * CENT);
+    }
+
+    function test_pausingStopsNobodyFromLeaving() external {
+        VM.prank(guardian);
+        pool.pause();
+        VM.prank(depositor);
+        VM.assertEq(pool.redeemNow(50 * CENT, depositor, 0), 50 * UNIT);
+        _fulfilled(300);
+        VM.prank(depositor);
+        VM.assertEq(pool.redeem(300 * CENT, depositor, depositor), 300 * UNIT);
     }
 
     /// The price of leaving has provisions one bracket ahead in it.

@@ -136,6 +136,16 @@ contract ReversalTest is Institution {
         equal(record.paid, Components(0, FEE, 500, 0));
         uint256 had = dollar.balanceOf(desk);
         VM.prank(desk);
+        VM.expectEmit(address(book));
+        emit ILoanBook.PaymentReversed(
+            loanId,
+            desk,
+            1,
+            FIRST_DAY + 3,
+            record.paid,
+            Components(0, 0, 0, 0),
+            4 * PRINCIPAL
+        );
         VM.expectEmit(address(pool));
         emit ILendingPool.ReversalBooked(loanId, desk, (FEE + 500) * UNIT);
         book.reverse(loanId, record);

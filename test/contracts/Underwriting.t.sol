@@ -311,6 +311,13 @@ contract UnderwritingTest is Institution {
         uint256 assets = pool.totalAssets();
         VM.expectEmit(address(pool));
         emit ILendingPool.RepaymentBooked(id, 10_000 * UNIT, 900 * UNIT, 0, 200 * UNIT);
+        VM.expectEmit(address(pool));
+        emit ILendingPool.BooksUpdated(
+            uint128(71_000 * UNIT),
+            uint128(30_000 * UNIT),
+            uint128(900 * UNIT),
+            uint128(200 * UNIT)
+        );
         pay(id, ROW);
         VM.assertEq(pool.totalAssets(), assets);
         PoolBooks memory b = pool.books();
