@@ -1,16 +1,9 @@
 import { AhadiError } from "../../platform/errors.ts";
-import { type AstNode, is, nodesIn } from "../solidity/ast.ts";
+import { type AstNode, is, nodesIn, nodesOf } from "../solidity/ast.ts";
 import { type CompilerMessage, compile } from "../solidity/compiler.ts";
 import { compilerSettings } from "../solidity/settings.ts";
 import type { Source } from "./slice.ts";
 import { askZ3 } from "./z3.ts";
-
-/**
- * Which of the checker's engines. `formulas` makes one formula of each function (BMC), which z3 handles with products and
- * quotients of unknowns; it knows no history, and loops only as far as they are unrolled, so it gets none. `rules` (CHC) finds out
- * what holds after any sequence of calls, of sums and differences alone.
- */
-export type Engine = "formulas" | "rules";
 
 /** What the checker says of each target that it found. */
 export interface Verdicts {
@@ -22,16 +15,26 @@ export interface Verdicts {
 }
 
 /**
- * Asks the compiler's SMTChecker about the contracts in the file `proof`. No setting for time: it breaks the compiler that
- * comes with npm, and steps are the same on every machine.
+ * Asks the compiler's SMTChecker about the assertions of the contracts in the file `proof`. Its engine BMC makes one formula
+ * of each assertion, which z3 can solve with products and quotients of unknowns; it knows no history and no loops.
+ * No setting for time: it breaks the compiler that comes with npm, and steps are the same on every machine.
  * Throws AhadiError `proof_invalid` when there is something that the checker does not understand.
+ *
+ * @param options.untilRefuted Asks no more once an example against an assertion was found.
  */
 export async function check(
   proof: string,
   sources: Map<string, Source>,
-  options: { engine: Engine; targets: string[] },
+  options: { untilRefuted?: boolean } = {},
 ): Promise<Verdicts> {
-  assertUnderstood(sources, options.engine);
+  assertUnderstood(sources);
+  let refuted = false;
+  const answer = (query: string): string => {
+    if (refuted && options.untilRefuted === true) return "unknown";
+    const contents = askZ3(query);
+    refuted ||= contents.startsWith("sat");
+    return contents;
+  };
   const contracts = (sources.get(proof)?.unit.nodes ?? []).filter((node) => is(node, "ContractDefinition"));
   const output = await compile(
     {
@@ -41,11 +44,11 @@ export async function check(
         evmVersion: compilerSettings.evmVersion,
         outputSelection: { "*": { "": [] } },
         modelChecker: {
-          engine: options.engine === "formulas" ? "bmc" : "chc",
-          // z3 has a theory of division, but no rules with it.
-          divModNoSlacks: options.engine === "formulas",
+          engine: "bmc",
+          // z3 has a theory of division.
+          divModNoSlacks: true,
           solvers: ["smtlib2"],
-          targets: options.targets,
+          targets: ["assert"],
           contracts: { [proof]: contracts.map(({ name }) => name) },
           showProvedSafe: true,
           showUnproved: true,
@@ -53,7 +56,7 @@ export async function check(
         },
       },
     },
-    { smtSolver: (query) => ({ contents: askZ3(query) }) },
+    { smtSolver: (query) => ({ contents: answer(query) }) },
   );
   return read(output.errors ?? [], sources);
 }
@@ -61,7 +64,7 @@ export async function check(
 function read(messages: CompilerMessage[], sources: Map<string, Source>): Verdicts {
   const verdicts: Verdicts = { safe: 0, refuted: [], unknown: [] };
   for (const { errorCode, message, formattedMessage, sourceLocation } of messages) {
-    const [, verdict] = /^(?:BMC|CHC): .* (check is safe!|happens here\.|might happen here\.)/.exec(message) ?? [];
+    const [, verdict] = /^BMC: .* (check is safe!|happens here\.|might happen here\.)/.exec(message) ?? [];
     const place = placeOf(sources, sourceLocation);
     if (verdict === "check is safe!") verdicts.safe++;
     else if (verdict === "happens here.") verdicts.refuted.push(place);
@@ -88,15 +91,20 @@ function placeOf(sources: Map<string, Source>, location: CompilerMessage["source
 
 /**
  * Refuses what the checker takes, without a word, for something else than it is. A function's write through a reference
- * does not arrive where its caller looks (the checker then "proves" that nothing was written), assembly writes anywhere,
- * and a loop is followed for some turns only.
+ * does not arrive where its caller looks (the checker then "proves" that nothing was written), unless the function returns
+ * that reference; assembly writes anywhere; and a loop that would run on after its last unrolled turn counts as impossible.
  */
-function assertUnderstood(sources: Map<string, Source>, engine: Engine): void {
+function assertUnderstood(sources: Map<string, Source>): void {
   for (const [path, { unit }] of sources) {
+    const returned = new Set(
+      nodesOf(unit, "FunctionDefinition").flatMap(({ returnParameters }) =>
+        returnParameters.parameters.map(({ id }) => id),
+      ),
+    );
     for (const node of nodesIn(unit)) {
       const isLoop = is(node, "ForStatement", "WhileStatement", "DoWhileStatement");
       const isStorage = is(node, "VariableDeclaration") && node.storageLocation === "storage";
-      if (is(node, "InlineAssembly") || isStorage || writesThrough(node) || (isLoop && engine === "formulas")) {
+      if (is(node, "InlineAssembly") || isStorage || isLoop || writesThrough(node, returned)) {
         throw new AhadiError("proof_invalid", `the checker misunderstands a ${node.nodeType} of ${path}`, {
           hint: `at byte ${node.src.split(":")[0]} of what the proof reaches there`,
         });
@@ -105,10 +113,13 @@ function assertUnderstood(sources: Map<string, Source>, engine: Engine): void {
   }
 }
 
-function writesThrough(node: AstNode): boolean {
+function writesThrough(node: AstNode, returned: Set<number>): boolean {
   const written = is(node, "Assignment")
     ? node.leftHandSide
     : is(node, "UnaryOperation") && /^(\+\+|--|delete)$/.test(node.operator) && node.subExpression;
   if (!written) return false;
-  return [...nodesIn(written)].some((one) => is(one, "MemberAccess", "IndexAccess"));
+  return nodesOf(written, "MemberAccess", "IndexAccess").some((one) => {
+    const base = is(one, "MemberAccess") ? one.expression : one.baseExpression;
+    return !(is(base, "Identifier") && returned.has(base.referencedDeclaration ?? -1));
+  });
 }

@@ -1,5 +1,5 @@
 import { AhadiError } from "../../platform/errors.ts";
-import type { Node } from "../solidity/ast.ts";
+import { type AstNode, type Node, nodesOf, placeOf } from "../solidity/ast.ts";
 import { compile, errorsOf, readImport } from "../solidity/compiler.ts";
 import { compilerSettings } from "../solidity/settings.ts";
 import { type Source, slice } from "./slice.ts";
@@ -33,7 +33,62 @@ export async function readProof({ proof, change, only }: Question): Promise<Map<
   if (change !== undefined && !whole.has(change.in)) {
     throw new AhadiError("proof_invalid", `${proof} does not import ${change.in}, which is to be changed`);
   }
+  if (change === undefined) assertCopied(whole);
   return parse(slice(proof, whole, only));
+}
+
+/** The names of a proof's properties: its functions that anybody can call. */
+export async function propertiesOf(proof: string): Promise<string[]> {
+  const unit = (await readProof({ proof })).get(proof)?.unit;
+  return nodesOf(unit, "FunctionDefinition")
+    .filter(({ visibility }) => visibility === "external")
+    .map(({ name }) => name);
+}
+
+/**
+ * What the checker does not take as it is, since there is assembly or a loop around it, is copied into the proof:
+ *
+ *     /// @custom:from <library>.<function>
+ *
+ * Each statement of such a copy stands in that function of the library too, and in this order. A last `return` of names
+ * alone is the copy's own.
+ */
+function assertCopied(sources: Map<string, Source>): void {
+  for (const { text, unit } of sources.values()) {
+    for (const copy of nodesOf(unit, "FunctionDefinition")) {
+      const { documentation } = copy as { documentation?: { text?: string } };
+      const [, library, name] = /@custom:from (\w+)\.(\w+)/.exec(documentation?.text ?? "") ?? [];
+      if (library === undefined || name === undefined) continue;
+      let original = originalOf(sources, library, name);
+      for (const statement of copy.body?.statements ?? []) {
+        const words = wordsOf(text, statement);
+        const at = original.indexOf(words);
+        const isOwn = /^return (\w+|\([\w, ]+\))$/.test(words.replace(/;$/, ""));
+        if (at === -1 && !isOwn) {
+          throw new AhadiError("proof_invalid", `${copy.name} is no copy of ${library}.${name} any more: ${words}`);
+        }
+        if (at !== -1) original = original.slice(at + words.length);
+      }
+    }
+  }
+}
+
+function originalOf(sources: Map<string, Source>, library: string, name: string): string {
+  for (const { text, unit } of sources.values()) {
+    const contract = nodesOf(unit, "ContractDefinition").find((one) => one.name === library);
+    const original = nodesOf(contract, "FunctionDefinition").find((one) => one.name === name);
+    if (original !== undefined) return wordsOf(text, original);
+  }
+  throw new AhadiError("proof_invalid", `there is no ${library}.${name} to be copied`);
+}
+
+function wordsOf(text: string, node: AstNode): string {
+  const { start, length } = placeOf(node);
+  return Buffer.from(text)
+    .subarray(start, start + length)
+    .toString()
+    .replace(/\/\/.*$/gm, "")
+    .replace(/\s+/g, " ");
 }
 
 async function parse(texts: Map<string, string>, read?: (path: string) => string): Promise<Map<string, Source>> {
