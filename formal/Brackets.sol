@@ -29,7 +29,12 @@ contract BracketsProof {
         assert(!(below && inside) && !(inside && beyond) && !(below && beyond));
     }
 
-    function provisionNeverFallsWithAge(AgeRule memory rule, AgeRule memory next, uint128 amount, uint256 rest) external pure {
+    function provisionNeverFallsWithAge(
+        AgeRule memory rule,
+        AgeRule memory next,
+        uint128 amount,
+        uint256 rest
+    ) external pure {
         require(AgeBrackets._isAfter(next, rule) && next.provisionBps <= 10_000 && rest < 2 ** 160);
         // As the sums are cumulative, a loan counts with what each threshold that it crossed adds to the rate.
         uint256 inRule = uint256(amount) * rule.provisionBps;

@@ -92,12 +92,7 @@ contract InterestProof {
         assert(exact - counted < (timestamp - start) * length);
     }
 
-    function piecesOfAPeriodAddUp(
-        Period memory period,
-        uint32 stop,
-        int32 utcOffset,
-        uint256 timestamp
-    ) external pure {
+    function piecesOfAPeriodAddUp(Period memory period, uint32 stop, int32 utcOffset, uint256 timestamp) external pure {
         _requireValid(period, utcOffset);
         require(period.from <= stop && stop <= period.to && timestamp <= LAST_SECOND);
         uint256 first = AccrualBook._accrued(period, period.from, stop, utcOffset, timestamp);

@@ -8,7 +8,12 @@ import {Waterfall} from "../contracts/libraries/Waterfall.sol";
 /// @dev Any row that begins before it is due, any day, any part of it paid. A model of `Waterfall.payoffInterest` for loans
 /// that are settled pro rata: the row and the day on which it begins are given, since reading them is assembly.
 contract PayoffProof {
-    function payoffNeverExceedsWhatIsUnpaid(Instalment memory row, uint32 start, uint32 day, uint64 unpaid) external pure {
+    function payoffNeverExceedsWhatIsUnpaid(
+        Instalment memory row,
+        uint32 start,
+        uint32 day,
+        uint64 unpaid
+    ) external pure {
         _requireValid(row, start, unpaid);
         // Nobody pays more by paying early.
         assert(_payoffInterest(row, start, day, unpaid) <= unpaid);

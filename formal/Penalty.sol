@@ -24,7 +24,13 @@ contract PenaltyProof {
         assert(continued == _numeratorAt(terms, standing.penaltyDay, owed, dueDay, day, 0));
     }
 
-    function graceIsFree(Terms memory terms, Components memory owed, uint32 from, uint32 dueDay, uint32 day) external pure {
+    function graceIsFree(
+        Terms memory terms,
+        Components memory owed,
+        uint32 from,
+        uint32 dueDay,
+        uint32 day
+    ) external pure {
         require(day <= uint256(dueDay) + terms.penaltyGraceDays);
         // Up to the end of the grace days nothing is added.
         assert(_numeratorAt(terms, from, owed, dueDay, day, 0) == 0);

@@ -23,8 +23,7 @@ contract RowsProof {
 
     /// @custom:from TermsCode._pack
     function _packed(Instalment memory r) private pure returns (uint256 word) {
-        word =
-            (uint256(r.day) << 192) | (uint256(r.principal) << 128) | (uint256(r.interest) << 64) | uint256(r.fee);
+        word = (uint256(r.day) << 192) | (uint256(r.principal) << 128) | (uint256(r.interest) << 64) | uint256(r.fee);
     }
 
     /// @custom:from TermsCode.row

@@ -35,12 +35,7 @@ contract StreamsProof {
         assert(AccrualBook._toCome(gain, utcOffset, later) == 0);
     }
 
-    function whatIsToComeNeverRises(
-        Stream memory gain,
-        int32 utcOffset,
-        uint256 earlier,
-        uint256 later
-    ) external pure {
+    function whatIsToComeNeverRises(Stream memory gain, int32 utcOffset, uint256 earlier, uint256 later) external pure {
         _requireValid(gain, utcOffset);
         require(gain.startedAt <= earlier && earlier <= later);
         uint256 before = AccrualBook._toCome(gain, utcOffset, earlier);

@@ -34,10 +34,12 @@ async function listProperties(): Promise<Property[]> {
   const files = (await readdir(join(repositoryRoot, FOLDER))).filter((name) => name.endsWith(".sol")).sort();
   const names: string[] = [];
   for (const file of files) {
-    for (const property of await propertiesOf(join(FOLDER, file))) names.push(`${file.slice(0, -4)}.${property}`);
+    for (const property of await propertiesOf(join(FOLDER, file)))
+      names.push(`${file.slice(0, -4)}.${property}`);
   }
   const stale = Object.keys(twins).find((name) => !names.includes(name));
-  if (stale !== undefined) throw new AhadiError("proof_invalid", `there is no property ${stale} for its twin`);
+  if (stale !== undefined)
+    throw new AhadiError("proof_invalid", `there is no property ${stale} for its twin`);
   return names.map((name) => {
     const twin = twins[name];
     if (twin === undefined) throw new AhadiError("proof_invalid", `${name} has no twin with a planted bug`);
@@ -58,7 +60,8 @@ export async function prove(properties: readonly Property[]): Promise<Report> {
     let started = performance.now();
     if (note("proved ", place, notProved(await ask(name)), started)) report.proved++;
     started = performance.now();
-    if (note("refuted", `${place}, planted bug`, notRefuted(await ask(name, twin)), started)) report.refuted++;
+    if (note("refuted", `${place}, planted bug`, notRefuted(await ask(name, twin)), started))
+      report.refuted++;
   }
   return report;
 }
@@ -81,7 +84,10 @@ function notRefuted({ refuted }: Verdicts): string | undefined {
 }
 
 function describe({ proved, refuted, failed }: Report): string {
-  return [...failed, `${proved} properties proved, ${refuted} planted bugs refuted, ${failed.length} failures`].join("\n");
+  return [
+    ...failed,
+    `${proved} properties proved, ${refuted} planted bugs refuted, ${failed.length} failures`,
+  ].join("\n");
 }
 
 if (import.meta.main) {
@@ -95,7 +101,8 @@ if (import.meta.main) {
     command,
     async () => {
       const chosen = (await listProperties()).filter(({ name }) => name.includes(only));
-      if (chosen.length === 0) throw new AhadiError("proof_invalid", `there is no property with ${only} in its name`);
+      if (chosen.length === 0)
+        throw new AhadiError("proof_invalid", `there is no property with ${only} in its name`);
       return prove(chosen);
     },
     { human: describe, exitCode: ({ failed }) => (failed.length === 0 ? 0 : 1) },

@@ -18,7 +18,8 @@ export function slice(root: string, sources: Map<string, Source>, only?: string)
   const reached = reachedFrom(rootsIn(sources.get(root)?.unit, only), parts);
   const sliced = new Map<string, string>();
   for (const [path, { text, unit }] of sources) {
-    if (unit.nodes.some(({ id }) => reached.has(id))) sliced.set(path, withoutRest(text, unit, parts, reached));
+    if (unit.nodes.some(({ id }) => reached.has(id)))
+      sliced.set(path, withoutRest(text, unit, parts, reached));
   }
   return sliced;
 }
@@ -59,7 +60,9 @@ function reachedFrom(roots: AstNode[], parts: Parts): Set<number> {
     if (found.contract !== undefined) queue.push(found.contract.id);
     // Who names a contract does not reach its members: each of them has to be reached itself.
     const isFrame = is(found.part, "ContractDefinition");
-    const named = isFrame ? childrenOf(found.part).filter(({ nodeType }) => nodeType === "InheritanceSpecifier") : [found.part];
+    const named = isFrame
+      ? childrenOf(found.part).filter(({ nodeType }) => nodeType === "InheritanceSpecifier")
+      : [found.part];
     queue.push(...named.flatMap(declarationsIn));
   }
   return reached;
@@ -67,7 +70,9 @@ function reachedFrom(roots: AstNode[], parts: Parts): Set<number> {
 
 function declarationsIn(node: AstNode): number[] {
   return [...nodesIn(node)].flatMap((one) =>
-    "referencedDeclaration" in one && typeof one.referencedDeclaration === "number" ? [one.referencedDeclaration] : [],
+    "referencedDeclaration" in one && typeof one.referencedDeclaration === "number"
+      ? [one.referencedDeclaration]
+      : [],
   );
 }
 

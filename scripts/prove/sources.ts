@@ -59,18 +59,27 @@ function assertCopied(sources: Map<string, Source>): void {
       const { documentation } = copy as { documentation?: { text?: string } };
       const [, library, name] = /@custom:from (\w+)\.(\w+)/.exec(documentation?.text ?? "") ?? [];
       if (library === undefined || name === undefined) continue;
-      let original = originalOf(sources, library, name);
-      for (const statement of copy.body?.statements ?? []) {
-        const words = wordsOf(text, statement);
-        const at = original.indexOf(words);
-        const isOwn = /^return (\w+|\([\w, ]+\))$/.test(words.replace(/;$/, ""));
-        if (at === -1 && !isOwn) {
-          throw new AhadiError("proof_invalid", `${copy.name} is no copy of ${library}.${name} any more: ${words}`);
-        }
-        if (at !== -1) original = original.slice(at + words.length);
-      }
+      const statements = (copy.body?.statements ?? []).map((statement) => wordsOf(text, statement));
+      const own = notIn(originalOf(sources, library, name), statements);
+      if (own === undefined) continue;
+      throw new AhadiError(
+        "proof_invalid",
+        `${copy.name} is no copy of ${library}.${name}, which has no ${own}`,
+      );
     }
   }
+}
+
+/** The first statement that does not stand in `original`, behind the one before it. */
+function notIn(original: string, statements: readonly string[]): string | undefined {
+  let rest = original;
+  for (const [index, words] of statements.entries()) {
+    const at = rest.indexOf(words);
+    const isLast = index === statements.length - 1;
+    if (at === -1 && !(isLast && /^return (\w+|\([\w, ]+\));?$/.test(words))) return words;
+    if (at !== -1) rest = rest.slice(at + words.length);
+  }
+  return undefined;
 }
 
 function originalOf(sources: Map<string, Source>, library: string, name: string): string {
@@ -91,7 +100,10 @@ function wordsOf(text: string, node: AstNode): string {
     .replace(/\s+/g, " ");
 }
 
-async function parse(texts: Map<string, string>, read?: (path: string) => string): Promise<Map<string, Source>> {
+async function parse(
+  texts: Map<string, string>,
+  read?: (path: string) => string,
+): Promise<Map<string, Source>> {
   const all = new Map(texts);
   const output = await compile(
     {
@@ -121,7 +133,10 @@ function changed(path: string, text: string, change: Change | undefined): string
   if (change?.in !== path) return text;
   const places = text.split(change.find).length - 1;
   if (places !== 1) {
-    throw new AhadiError("proof_invalid", `\`${change.find}\` stands in ${places} places of ${path}, not in one`);
+    throw new AhadiError(
+      "proof_invalid",
+      `\`${change.find}\` stands in ${places} places of ${path}, not in one`,
+    );
   }
   return text.replace(change.find, () => change.replace);
 }

@@ -27,7 +27,11 @@ const streamsAShortWeek: Change = {
 };
 
 export const twins: Record<string, Change> = {
-  "Brackets.everyAgeIsInOneBracket": { in: BRACKETS, find: "rule.moreThanDays > previous.moreThanDays", replace: "true" },
+  "Brackets.everyAgeIsInOneBracket": {
+    in: BRACKETS,
+    find: "rule.moreThanDays > previous.moreThanDays",
+    replace: "true",
+  },
   "Brackets.provisionNeverFallsWithAge": {
     in: BRACKETS,
     find: "(weighted + BASIS_POINTS - 1) / BASIS_POINTS",
@@ -75,7 +79,11 @@ export const twins: Record<string, Change> = {
     replace: "return slope * (timestamp - start) + residue;",
   },
   "Interest.runningPeriodMissesLessThanANumeratorASecond": startsADayLate,
-  "Interest.piecesOfAPeriodAddUp": { in: ACCRUAL, find: "(to == period.to ? residue : 0)", replace: "residue" },
+  "Interest.piecesOfAPeriodAddUp": {
+    in: ACCRUAL,
+    find: "(to == period.to ? residue : 0)",
+    replace: "residue",
+  },
   "Line.layingChangesNothingInItsOwnSecond": {
     in: "formal/Line.sol",
     find: "int256(_accrued(piece, laidAt));\n    }\n\n    /// What a bend",
@@ -146,7 +154,11 @@ export const twins: Record<string, Change> = {
     find: "part = taken.fee = _min(amount, owed.fee)",
     replace: "part = taken.fee = _min(amount, owed.interest)",
   },
-  "Split.partsAddUp": { in: "formal/Split.sol", find: "component == 2) amount -=", replace: "component == 2) amount +=" },
+  "Split.partsAddUp": {
+    in: "formal/Split.sol",
+    find: "component == 2) amount -=",
+    replace: "component == 2) amount +=",
+  },
   "Split.laterComponentWaitsForTheEarlierOnes": {
     in: WATERFALL,
     find: "return a < b ? uint64(a) : b;",

@@ -64,7 +64,9 @@ export function withoutBits(query: string): string {
       break;
     }
   }
-  return text.includes(`(${ANY} `) ? text.replace("(declare-", `(declare-fun ${ANY} (Int Int) Int)\n$&`) : text;
+  return text.includes(`(${ANY} `)
+    ? text.replace("(declare-", `(declare-fun ${ANY} (Int Int) Int)\n$&`)
+    : text;
 }
 
 interface Bits {
@@ -107,9 +109,7 @@ function joinsOf(text: string, { x, n, end }: Bits): Use[] {
   if (other === undefined) return [];
   const modulus = 2n ** BigInt(n);
   const after = `${text.slice(end, other.end)}))`;
-  const joined: Use[] = [
-    { before: "(bv2nat (bvor ", after, number: orOf(x, other.x, n) },
-  ];
+  const joined: Use[] = [{ before: "(bv2nat (bvor ", after, number: orOf(x, other.x, n) }];
   const places = new RegExp(`\\(= ${other.x} (\\d+)\\)`).exec(text)?.[1];
   if (places === undefined) return joined;
   const power = 2n ** BigInt(places);
