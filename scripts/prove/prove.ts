@@ -49,21 +49,27 @@ async function listProperties(): Promise<Property[]> {
 
 export async function prove(properties: readonly Property[]): Promise<Report> {
   const report: Report = { proved: 0, refuted: 0, failed: [] };
-  const note = (label: string, name: string, reason: string | undefined, started: number): boolean => {
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    log.info(`${reason === undefined ? label : "FAILED"} ${name} ${seconds} s`);
-    if (reason !== undefined) report.failed.push(`${name}: ${reason}`);
-    return reason === undefined;
-  };
   for (const [index, { name, twin }] of properties.entries()) {
     const place = `${index + 1}/${properties.length} ${name}`;
-    let started = performance.now();
-    if (note("proved ", place, notProved(await ask(name)), started)) report.proved++;
-    started = performance.now();
-    if (note("refuted", `${place}, planted bug`, notRefuted(await ask(name, twin)), started))
-      report.refuted++;
+    const unproved = await timed(`proved  ${place}`, async () => whyUnproved(await ask(name)));
+    const unnoticed = await timed(`refuted ${place} with a bug`, async () =>
+      whyUnnoticed(await ask(name, twin)),
+    );
+    if (unproved === undefined) report.proved++;
+    if (unnoticed === undefined) report.refuted++;
+    for (const reason of [unproved, unnoticed])
+      if (reason !== undefined) report.failed.push(`${name}: ${reason}`);
   }
   return report;
+}
+
+/** Says how it went, and gives the reason why it did not. */
+async function timed(label: string, work: () => Promise<string | undefined>): Promise<string | undefined> {
+  const started = performance.now();
+  const reason = await work();
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  log.info(`${reason === undefined ? "" : "NOT "}${label} ${seconds} s`);
+  return reason;
 }
 
 async function ask(name: string, change?: Change): Promise<Verdicts> {
@@ -73,13 +79,13 @@ async function ask(name: string, change?: Change): Promise<Verdicts> {
   return check(proof, sources, { untilRefuted: change !== undefined });
 }
 
-function notProved({ safe, refuted, unknown }: Verdicts): string | undefined {
+function whyUnproved({ safe, refuted, unknown }: Verdicts): string | undefined {
   if (refuted.length > 0) return `there is an example against ${refuted.join(", ")}`;
   if (unknown.length > 0) return `z3 does not know of ${unknown.join(", ")}`;
   return safe === 0 ? "it asserts nothing" : undefined;
 }
 
-function notRefuted({ refuted }: Verdicts): string | undefined {
+function whyUnnoticed({ refuted }: Verdicts): string | undefined {
   return refuted.length > 0 ? undefined : "it does not notice its planted bug";
 }
 

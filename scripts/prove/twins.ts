@@ -14,11 +14,10 @@ const truncatesDay: Change = {
   find: "uint256(int256(timestamp) + utcOffset) / 1 days",
   replace: "uint256(int256(timestamp) - utcOffset) / 1 days",
 };
-const losesResidue: Change = { in: ACCRUAL, find: "to == period.to ? residue : 0", replace: "0" };
-const startsADayLate: Change = {
+const oneTooMany: Change = {
   in: ACCRUAL,
-  find: "uint256 start = startOf(from, utcOffset);",
-  replace: "uint256 start = startOf(from + 1, utcOffset);",
+  find: "to == period.to ? residue : 0",
+  replace: "to == period.to ? residue + 1 : 0",
 };
 const streamsAShortWeek: Change = {
   in: ACCRUAL,
@@ -67,32 +66,36 @@ export const twins: Record<string, Change> = {
     find: "uint256 internal constant SCALE = 1e18;",
     replace: "uint256 internal constant SCALE = 1e28;",
   },
-  "Interest.periodThatEndedCountsExactlyItsInterest": losesResidue,
+  "Interest.periodThatEndedCountsExactlyItsInterest": oneTooMany,
   "Interest.periodThatHasNotBegunCountsNothing": {
     in: ACCRUAL,
-    find: "period.interest == 0 || timestamp <= start) return 0",
-    replace: "period.interest == 0) return 0",
+    find: "period.interest == 0 || timestamp <= start) return 0;",
+    replace: "period.interest == 0 || timestamp <= start) return period.interest;",
   },
   "Interest.timeAloneNeverTakesAway": {
     in: ACCRUAL,
     find: "return slope * (timestamp - start);",
-    replace: "return slope * (timestamp - start) + residue;",
+    replace: "return period.interest * SCALE + 1;",
   },
-  "Interest.runningPeriodMissesLessThanANumeratorASecond": startsADayLate,
+  "Interest.runningPeriodMissesLessThanANumeratorASecond": {
+    in: ACCRUAL,
+    find: "return slope * (timestamp - start);",
+    replace: "return period.interest * SCALE;",
+  },
   "Interest.piecesOfAPeriodAddUp": {
     in: ACCRUAL,
     find: "(to == period.to ? residue : 0)",
-    replace: "residue",
+    replace: "(to == period.to ? residue : 1)",
   },
   "Line.layingChangesNothingInItsOwnSecond": {
     in: "formal/Line.sol",
-    find: "int256(_accrued(piece, laidAt));\n    }\n\n    /// What a bend",
-    replace: "int256(_accrued(piece, laidAt + 1));\n    }\n\n    /// What a bend",
+    find: "            int256(_accrued(piece, laidAt));",
+    replace: "            int256(_accrued(piece, laidAt)) +\n            1;",
   },
   "Line.lineCountsWhatAccruesFromThenOn": {
     in: "formal/Line.sol",
-    find: "piece.to == piece.period.to ? int256(residue) : int256(0)",
-    replace: "int256(residue)",
+    find: "int256(residue) : int256(0)",
+    replace: "int256(residue) : int256(1)",
   },
   "Line.lineNeverFallsWithTime": {
     in: "formal/Line.sol",
@@ -131,8 +134,8 @@ export const twins: Record<string, Change> = {
   },
   "Penalty.penaltyStaysWithinItsCap": {
     in: WATERFALL,
-    find: "_min(numerator / PENALTY_SCALE, terms.penaltyCap) - standing.paid.penalty",
-    replace: "_min(numerator / PENALTY_SCALE, terms.penaltyCap)",
+    find: "_min(numerator / PENALTY_SCALE, terms.penaltyCap)",
+    replace: "_min(numerator / PENALTY_SCALE + 1, terms.penaltyCap)",
   },
   "Rows.rowComesBackAsItWasPacked": {
     in: "formal/Rows.sol",
