@@ -12,7 +12,7 @@ import { AhadiError } from "../../platform/errors.ts";
 const LIMIT = "rlimit=60000000";
 
 /** Only for a solver that hangs: the limit of steps ends any other query long before. */
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 300_000;
 
 const MAX_ANSWER_BYTES = 1 << 26;
 
