@@ -8,7 +8,7 @@ const steps: [string, string[]][] = [
   ["format and lint TypeScript", ["biome", "check", "--error-on-warnings", ...(write ? ["--write"] : [])]],
   [
     "format Solidity",
-    ["prettier", write ? "--write" : "--check", "--log-level", "warn", "{contracts,test}/**/*.sol"],
+    ["prettier", write ? "--write" : "--check", "--log-level", "warn", "{contracts,formal,test}/**/*.sol"],
   ],
   ["lint Solidity", ["solhint", "--noPoster", "--max-warnings", "0", "contracts/**/*.sol"]],
   ["analyse Solidity", ["node", "scripts/analyse/analyse.ts"]],

@@ -9,7 +9,10 @@ import { compilerSettings } from "./settings.ts";
 
 export interface CompilerMessage {
   severity: "error" | "warning" | "info";
+  errorCode: string;
+  message: string;
   formattedMessage: string;
+  sourceLocation?: { file: string; start: number };
 }
 
 export interface CompiledBytes {
@@ -42,9 +45,15 @@ export interface CompilerInput {
   settings: Record<string, unknown>;
 }
 
+/** What the compiler asks for while it works. */
+interface Callbacks {
+  import: (path: string) => { contents: string };
+  smtSolver?: (query: string) => { contents: string };
+}
+
 interface Solc {
   version(): string;
-  compile(input: string, callbacks?: { import: (path: string) => { contents: string } }): string;
+  compile(input: string, callbacks?: Callbacks): string;
 }
 
 /** Path of a file below the root -> its text. Imports of npm packages are found by the compiler. */
@@ -81,14 +90,17 @@ export async function compileSources(
   return output;
 }
 
-export async function compile(input: CompilerInput): Promise<CompilerOutput> {
-  return JSON.parse(await compileJson(JSON.stringify(input))) as CompilerOutput;
+export async function compile(
+  input: CompilerInput,
+  callbacks: Partial<Callbacks> = {},
+): Promise<CompilerOutput> {
+  return JSON.parse(await compileJson(JSON.stringify(input), callbacks)) as CompilerOutput;
 }
 
 /** Standard JSON in, standard JSON out. */
-export async function compileJson(input: string): Promise<string> {
+export async function compileJson(input: string, callbacks: Partial<Callbacks> = {}): Promise<string> {
   const solc = await loadSolc();
-  return solc.compile(input, { import: (path) => ({ contents: readImport(path) }) });
+  return solc.compile(input, { import: (path) => ({ contents: readImport(path) }), ...callbacks });
 }
 
 export async function readCompilerVersion(): Promise<string> {
@@ -103,7 +115,7 @@ export function errorsOf(output: CompilerOutput): string[] {
 
 /** The text of a file that another one imports: the repository's own, or a package's. */
 export function readImport(path: string): string {
-  const own = /^(contracts|test)\//.test(path);
+  const own = /^(contracts|formal|test)\//.test(path);
   return readFileSync(join(repositoryRoot, own ? "" : "node_modules", path), "utf8");
 }
 
