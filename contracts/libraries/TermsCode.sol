@@ -137,17 +137,15 @@ library TermsCode {
     function row(Terms memory terms, uint256 index) internal pure returns (Instalment memory) {
         uint256 size = _rowBytes(terms.amountBytes);
         uint256 word = _uint(terms.blob, _rowAt(size, index), size);
-        // A row is at most 27 bytes wide.
+        uint256 base = _baseOf(terms.amountBytes);
+        // A row's fields are the digits of a number, the day leftmost: none is wider than its type.
         unchecked {
-            uint256 width = 8 * terms.amountBytes;
-            // The mask cuts off what belongs to the fields on the left; the day stands leftmost.
-            uint64 mask = uint64((1 << width) - 1);
             return
                 Instalment({
-                    day: uint32(word >> (3 * width)),
-                    principal: uint64(word >> (2 * width)) & mask,
-                    interest: uint64(word >> width) & mask,
-                    fee: uint64(word) & mask
+                    day: uint32(word / base / base / base),
+                    principal: uint64((word / base / base) % base),
+                    interest: uint64((word / base) % base),
+                    fee: uint64(word % base)
                 });
         }
     }
@@ -177,11 +175,15 @@ library TermsCode {
     /// @param amountBytes Room for the largest amount. Days fit `DAY_BYTES`, checked by the caller.
     function _pack(Instalment[] memory schedule, uint256 amountBytes) private pure returns (bytes memory packed) {
         uint256 size = _rowBytes(amountBytes);
-        uint256 width = 8 * amountBytes;
+        uint256 base = _baseOf(amountBytes);
         packed = new bytes(schedule.length * size);
         for (uint256 i = 0; i < schedule.length; ++i) {
             Instalment memory r = schedule[i];
-            uint256 word = (((((uint256(r.day) << width) | r.principal) << width) | r.interest) << width) | r.fee;
+            uint256 word;
+            // 27 bytes at most, as the fields are.
+            unchecked {
+                word = ((uint256(r.day) * base + r.principal) * base + r.interest) * base + r.fee;
+            }
             _put(packed, size * i, size, word);
         }
     }
@@ -199,6 +201,13 @@ library TermsCode {
     function _rowBytes(uint256 amountBytes) private pure returns (uint256) {
         unchecked {
             return DAY_BYTES + 3 * amountBytes;
+        }
+    }
+
+    /// @dev One more than the largest amount of so many bytes.
+    function _baseOf(uint256 amountBytes) private pure returns (uint256) {
+        unchecked {
+            return 1 << (8 * amountBytes);
         }
     }
 

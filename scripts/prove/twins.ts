@@ -25,6 +25,28 @@ const streamsAShortWeek: Change = {
   replace: "DayCount.dayOf(gain.startedAt, utcOffset) + STREAM_DAYS",
 };
 
+const ROWS = "formal/Rows.sol";
+const readsInterestFromTheFee: Change = {
+  in: ROWS,
+  find: "interest: uint64((word / base) % base)",
+  replace: "interest: uint64(word % base)",
+};
+const readsPrincipalWithTheDay: Change = {
+  in: ROWS,
+  find: "uint64((word / base / base) % base)",
+  replace: "uint64(word / base / base)",
+};
+const packsDayTooFarLeft: Change = {
+  in: ROWS,
+  find: "((uint256(r.day) * base + r.principal) * base",
+  replace: "((uint256(r.day) * base * 2 + r.principal) * base",
+};
+const packsInterestOverTheFee: Change = {
+  in: ROWS,
+  find: "+ r.interest) * base + r.fee",
+  replace: "+ r.interest) * base / 2 + r.fee",
+};
+
 export const twins: Record<string, Change> = {
   "Brackets.everyAgeIsInOneBracket": {
     in: BRACKETS,
@@ -137,16 +159,14 @@ export const twins: Record<string, Change> = {
     find: "_min(numerator / PENALTY_SCALE, terms.penaltyCap)",
     replace: "_min(numerator / PENALTY_SCALE + 1, terms.penaltyCap)",
   },
-  "Rows.rowComesBackAsItWasPacked": {
-    in: "formal/Rows.sol",
-    find: "interest: uint64(word >> 64)",
-    replace: "interest: uint64(word >> 128)",
-  },
-  "Rows.rowFillsNoMoreThanItsBytes": {
-    in: "formal/Rows.sol",
-    find: "uint256(r.day) << 192",
-    replace: "uint256(r.day) << 200",
-  },
+  "Rows.rowOfOneByteComesBack": readsInterestFromTheFee,
+  "Rows.rowOfTwoBytesComesBack": readsInterestFromTheFee,
+  "Rows.rowOfThreeBytesComesBack": packsDayTooFarLeft,
+  "Rows.rowOfFourBytesComesBack": packsDayTooFarLeft,
+  "Rows.rowOfFiveBytesComesBack": readsPrincipalWithTheDay,
+  "Rows.rowOfSixBytesComesBack": readsPrincipalWithTheDay,
+  "Rows.rowOfSevenBytesComesBack": packsInterestOverTheFee,
+  "Rows.rowOfEightBytesComesBack": packsInterestOverTheFee,
   "Split.turnTakesFromItsComponentAlone": {
     in: "formal/Split.sol",
     find: "part = taken.interest = _min(amount, owed.interest)",
