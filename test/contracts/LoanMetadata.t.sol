@@ -52,6 +52,10 @@ contract LoanMetadataTest is Institution {
         _holds(svg, GREEN);
         _holds(svg, "Next due");
         _holds(svg, "0 of 2 instalments paid");
+        // As wide as the word that it holds, and as the part that is paid.
+        _holds(svg, "<rect x='342' y='40' width='98'");
+        _holds(svg, "<text x='391' y='63'");
+        _holds(svg, "<rect x='40' y='280' height='14' rx='7' width='0'");
     }
 
     function test_aLoanThatIsLate() external {
@@ -69,6 +73,7 @@ contract LoanMetadataTest is Institution {
         _holds(json, _trait("Due now", '"111.00 TUSD"'));
         _holds(_svgOf(json), AMBER);
         _holds(_svgOf(json), "Oldest unpaid");
+        _holds(_svgOf(json), "<rect x='40' y='280' height='14' rx='7' width='200'");
         goToDay(FIRST_DAY + 14 + 31);
         json = _look(loanId);
         _holds(json, "the loan is 31 days late.");

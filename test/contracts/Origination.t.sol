@@ -101,6 +101,8 @@ contract OriginationTest is Institution {
     function test_nobodyLendsAfterTheExpiry() external {
         Agreement memory a = draft(lender, 2);
         a.expiry = uint64(block.timestamp);
+        lend(a);
+        a.salt = keccak256("another offer");
         VM.warp(block.timestamp + 1);
         _refuses(a, abi.encodeWithSelector(ILoanBook.LoanBookExpired.selector, a.expiry, block.timestamp));
     }

@@ -118,6 +118,20 @@ contract RedemptionTest is Institution {
         VM.assertEq(pool.books().reserved, 71_000 * UNIT);
     }
 
+    function test_aPartCostsAsManySharesAsThePriceAsksRoundedUp() external {
+        lend(draft());
+        goToDay(FIRST_DAY + 3);
+        _request(80_000);
+        uint256 assets = pool.totalAssets() + 1;
+        uint256 supply = pool.totalSupply() + 1e6;
+        VM.assertEq(assets - 1 - 100_100 * UNIT, (900 * UNIT * 5) / 14);
+        VM.assertEq(pool.fulfilRedemptions(1), 1);
+        uint256 shares = (60_100 * UNIT * supply) / assets + 1;
+        VM.assertEq(pool.claimableRedeemRequest(1, depositor), shares);
+        VM.assertEq(pool.maxWithdraw(depositor), 60_100 * UNIT);
+        VM.assertEq(pool.totalSupply(), 100_100 * CENT - shares);
+    }
+
     function test_whoWantsToLeaveComesBeforeWhoWantsToBorrow() external {
         bytes32 first = lend(draft());
         _request(80_000);

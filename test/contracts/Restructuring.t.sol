@@ -43,6 +43,8 @@ contract RestructuringTest is Institution {
         r.expiry = uint64(block.timestamp);
         VM.warp(block.timestamp + 1);
         _refuses(r, abi.encodeWithSelector(ILoanBook.LoanBookExpired.selector, r.expiry, block.timestamp));
+        VM.warp(r.expiry);
+        restructure(r);
     }
 
     /* WHAT IT FITS */

@@ -187,6 +187,16 @@ contract UnderwritingTest is Institution {
             abi.encodeWithSelector(ILendingPool.LendingPoolCoverTooLow.selector, 4_000 * UNIT - 1, 4_000 * UNIT)
         );
         pool.withdrawCover(1, stranger);
+        // The floor is rounded up: it is one base unit for each ten that were begun.
+        a = draft(address(pool), 1);
+        (a.unit, a.schedule[0].principal) = (1, 10_001);
+        total(a);
+        reason = abi.encodeWithSelector(
+            ILendingPool.LendingPoolCoverTooLow.selector,
+            4_000 * UNIT,
+            4_000 * UNIT + 1_001
+        );
+        _refuses(a, reason);
     }
 
     /* LIMITS */
