@@ -8,6 +8,7 @@ import {
   compilerSettings,
   compilerVersion,
   fuzzSettings,
+  invariantSettings,
 } from "./scripts/solidity/settings.ts";
 
 export default defineConfig({
@@ -21,5 +22,5 @@ export default defineConfig({
     settings: compilerSettings,
   },
   paths: { tests: { mocha: "test/contracts", solidity: "test/contracts" } },
-  test: { mocha: { timeout: 60_000 }, solidity: { fuzz: fuzzSettings } },
+  test: { mocha: { timeout: 60_000 }, solidity: { fuzz: fuzzSettings, invariant: invariantSettings } },
 });

@@ -14,3 +14,6 @@ export const compilerSettings = {
 
 /** How long Solidity tests look for a counterexample, and where they begin. */
 export const fuzzSettings = { runs: 128, seed: "0xa4ad1" };
+
+/** How often the invariants' campaigns begin, and how many calls each of them makes. */
+export const invariantSettings = { runs: 4, depth: 40, failOnRevert: true };
