@@ -16,4 +16,4 @@ export const compilerSettings = {
 export const fuzzSettings = { runs: 128, seed: "0xa4ad1" };
 
 /** How often the invariants' campaigns begin, and how many calls each of them makes. */
-export const invariantSettings = { runs: 4, depth: 40, failOnRevert: true };
+export const invariantSettings = { runs: 6, depth: 75, failOnRevert: true };

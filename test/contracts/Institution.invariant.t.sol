@@ -6,7 +6,7 @@ import {LendingPool} from "../../contracts/LendingPool.sol";
 import {LoanBook} from "../../contracts/LoanBook.sol";
 import {PoolBooks, PoolRules} from "../../contracts/interfaces/ILendingPool.sol";
 import {Components, Instalment, LoanState, LoanView} from "../../contracts/interfaces/ILoanBook.sol";
-import {InstitutionActs} from "./support/InstitutionActs.sol";
+import {Act, InstitutionActs} from "./support/InstitutionActs.sol";
 import {InstitutionHandler} from "./support/InstitutionHandler.sol";
 import {Watched} from "./support/InstitutionLedger.sol";
 import {OddToken} from "./support/OddToken.sol";
@@ -48,6 +48,12 @@ abstract contract InstitutionCampaign {
         acts.begin(r, salt);
         handler = new Handler(acts);
         (book, pool, token) = acts.parts();
+    }
+
+    /// A campaign in which little succeeds proves little.
+    function afterInvariant() external view {
+        (uint256 tried, uint256 done) = acts.counts();
+        assert(done * 2 >= tried);
     }
 
     function isNotBroken(uint256 number) internal view {
@@ -443,5 +449,51 @@ contract SharePriceInvariants is InstitutionCampaign {
 
     function invariant_INV51_rollingMovesNoFigure() external view {
         isNotBroken(51);
+    }
+}
+
+contract InstitutionWalks is InstitutionCampaign {
+    uint256 private constant ACTS = uint256(type(Act).max) + 1;
+
+    function log(string memory s, uint256 a, uint256 b, uint256 c) internal view {
+        address(0x000000000000000000636F6e736F6c652e6c6f67).staticcall(abi.encodeWithSignature("log(string,uint256,uint256,uint256)", s, a, b, c));
+    }
+
+    /// A campaign proves little if nothing happens in it.
+    function test_everyActSucceeds() external {
+        for (uint256 salt = 0; salt < 4; ++salt) {
+            start(salt % 3);
+            walk(salt, 3 * ACTS);
+            for (uint256 act = 0; act < ACTS; ++act) {
+                _tried[act] += acts.tried(Act(act));
+                _done[act] += acts.done(Act(act));
+            }
+        }
+        for (uint256 act = 0; act < ACTS; ++act) log("act tried done", act, _tried[act], _done[act]);
+    }
+    mapping(uint256 act => uint256) private _tried;
+    mapping(uint256 act => uint256) private _done;
+
+    function walk(uint256 seed, uint256 steps) internal {
+        for (uint256 i = 0; i < steps; ++i) {
+            seed = uint256(keccak256(abi.encode(seed)));
+            acts.perform(Act(seed % ACTS), seed);
+        }
+    }
+
+    /// hardhat-config: default.fuzz.runs = 8
+    function testFuzz_INV57_atRestEverythingReceivedIsEarnedAndSaversLeaveWithIt(uint256 seed) external {
+        start(seed % 3);
+        walk(seed, 60);
+        acts.comeToRest();
+        PoolBooks memory b = pool.books();
+        assert(b.outstanding == 0 && b.funded == 0 && b.held == 0);
+        log("rec recv cash", pool.recognised(), b.interestReceived, b.cash);
+        assert(pool.recognised() == b.interestReceived);
+        assert(acts.ownedByLenders() == int256(uint256(b.cash)));
+        assert(pool.provisions() == 0);
+        acts.everybodyLeaves();
+        b = pool.books();
+        assert(b.reserved == 0);
     }
 }

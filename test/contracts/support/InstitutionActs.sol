@@ -84,7 +84,7 @@ struct Figures {
 /// contracts refuse although they should not stops the campaign. An act that nothing stands ready for does nothing.
 contract InstitutionActs is InstitutionLedger {
     Listener private constant LISTENER = Listener(address(VM));
-    uint256 private constant MAX_LOANS = 10;
+    uint256 private constant MAX_LOANS = 12;
 
     /// By act: how often it was called, and how often it did something.
     mapping(Act act => uint256) public tried;
@@ -126,7 +126,7 @@ contract InstitutionActs is InstitutionLedger {
         _random = keccak256(abi.encode(salt));
         _save(depositor, 2_000_000 * UNIT);
         _raiseCover(100_000 * UNIT);
-        _lend();
+        for (uint256 i = 0; i < 3; ++i) _lend();
         _lendByDesk();
         _lendByPerson();
     }
@@ -140,6 +140,14 @@ contract InstitutionActs is InstitutionLedger {
         if (_run(act)) ++done[act];
         _compare(act, before);
         for (uint256 i = 0; i < count(); ++i) _look(loanAt(i), act);
+    }
+
+    /// How many acts were called, and how many of them did something.
+    function counts() external view returns (uint256 called, uint256 succeeded) {
+        for (uint256 act = 0; act <= uint256(type(Act).max); ++act) {
+            called += tried[Act(act)];
+            succeeded += done[Act(act)];
+        }
     }
 
     function _run(Act act) private returns (bool) {
@@ -210,12 +218,12 @@ contract InstitutionActs is InstitutionLedger {
 
     /// Between two acts pass seconds or weeks, more often than not. What the lenders own never falls by it.
     function _letTimePass(bool surely) private {
-        uint256 kind = _draw(10);
-        if (kind < 4 && !surely) return;
+        uint256 kind = _draw(20);
+        if (kind < 10 && !surely) return;
         int256 before = ownedByLenders();
         uint256 secs = _draw(3 hours);
-        if (kind > 5) secs = _draw(10 days);
-        if (kind > 8) secs = _draw(60 days);
+        if (kind > 14) secs = _draw(5 days);
+        if (kind > 18) secs = _draw(60 days);
         VM.warp(block.timestamp + secs);
         hold(46, ownedByLenders() >= before);
     }
@@ -241,7 +249,7 @@ contract InstitutionActs is InstitutionLedger {
         bool mayLose = act == Act.WriteOff || act == Act.GiveBack || act == Act.Restructure || act == Act.Reverse;
         if (!mayLose) hold(45, owned == before.owned);
         if (act >= Act.Deposit && act <= Act.RedeemNow) hold(48, _isNoLess(f, before));
-        bool still = act == Act.Donate || act == Act.Roll || act == Act.Intrude || act == Act.Refuse;
+        bool still = act == Act.Donate || act == Act.Roll || act == Act.Intrude;
         bool same =
             f.owned == before.owned &&
                 f.supply == before.supply &&
@@ -287,7 +295,7 @@ contract InstitutionActs is InstitutionLedger {
             return act == Act.Activate ? to == LoanState.Active : act == Act.Cancel && to == LoanState.Cancelled;
         }
         if (from == LoanState.Closed) return act == Act.Reverse && to == LoanState.Active;
-        bool pays = act == Act.Repay || act == Act.PayOff || act == Act.RepayMany;
+        bool pays = act == Act.Repay || act == Act.PayOff || act == Act.RepayMany || act == Act.Refuse || act == Act.Reverse;
         if (from == LoanState.WrittenOff) return pays && to == LoanState.Closed;
         if (from != LoanState.Active) return false;
         if (to == LoanState.Closed) return pays;
@@ -330,7 +338,7 @@ contract InstitutionActs is InstitutionLedger {
 
     function _fulfil() private returns (bool) {
         (, , uint256 pending) = pool.redemptionQueue();
-        if (pending == 0) return false;
+        if (pending == 0 && !_request()) return false;
         // Refused while there is no cash, or shares are worth nothing.
         try pool.fulfilRedemptions(1 + _draw(4)) {
             return true;
@@ -341,11 +349,12 @@ contract InstitutionActs is InstitutionLedger {
 
     function _claim() private returns (bool) {
         address saver = _saver();
+        for (uint256 i = 0; i < savers.length && pool.maxRedeem(saver) == 0; ++i) saver = savers[i];
         uint256 shares = pool.maxRedeem(saver);
         if (shares == 0) return false;
         _open(address(pool));
         if (_draw(2) == 0) {
-            _claimShares(saver, _someOf(shares));
+            _claimable[saver] -= _claimShares(saver, _someOf(shares));
             return true;
         }
         uint256 assets = _someOf(pool.maxWithdraw(saver));
@@ -357,11 +366,10 @@ contract InstitutionActs is InstitutionLedger {
         return true;
     }
 
-    function _claimShares(address saver, uint256 shares) private {
+    function _claimShares(address saver, uint256 shares) private returns (uint256 assets) {
         _tokensHere(pool.maxWithdraw(saver));
         VM.prank(saver);
-        uint256 assets = pool.redeem(shares, saver, saver);
-        _claimable[saver] -= assets;
+        assets = pool.redeem(shares, saver, saver);
         moved(address(pool), saver, assets);
     }
 
@@ -561,7 +569,11 @@ contract InstitutionActs is InstitutionLedger {
 
     function _reverse() private returns (bool) {
         (bool found, Watched storage loan) = _find(_isReversible);
-        if (!found) return false;
+        if (!found) {
+            (found, loan) = _find(_isSellable);
+            if (found) _payAndCheck(loan, desk, _someRepayment(loan));
+            if (!found || !_isReversible(loan)) return false;
+        }
         PaymentRecord memory record = _records[loan.id];
         uint256 amount = sum(record.paid) * loan.unit;
         _tokensHere(amount);
@@ -723,13 +735,13 @@ contract InstitutionActs is InstitutionLedger {
         return true;
     }
 
-    /// The token refuses the pool or a lender from now on, until somebody needs it.
+    /// The token refuses the pool or a lender from now on, until somebody needs it. Borrowers go on paying.
     function _refuse() private returns (bool) {
         address account = _draw(3) == 0 ? lender : address(pool);
         if (_refusedByToken[account]) return false;
         token.setBlocked(account, true);
         _refusedByToken[account] = true;
-        return true;
+        return _repay();
     }
 
     /* INTRUDING */
@@ -821,7 +833,8 @@ contract InstitutionActs is InstitutionLedger {
         a = draft(from, 1 + _draw(5));
         if (_draw(2) == 0) (a.borrower, a.payee) = (stranger, stranger);
         a.unit = [uint256(1), UNIT, UNIT, 1e6][_draw(4)];
-        uint32 day = today() + 6;
+        a.disburseUntilDay = today() + 15;
+        uint32 day = a.disburseUntilDay + 1;
         for (uint256 i = 0; i < a.schedule.length; ++i) {
             a.schedule[i] = Instalment(day, uint64(_draw(20_000)), uint64(_draw(2_000)), uint64(_draw(300)));
             if (_draw(5) == 0) a.schedule[i].interest = 0;
@@ -837,7 +850,7 @@ contract InstitutionActs is InstitutionLedger {
         a.penaltyGraceDays = uint16(_draw(6));
         a.waterfall = [bytes4(0x00010203), 0x03020100, 0x02000301][_draw(3)];
         a.earlySettlement = uint8(_draw(2));
-        a.coolingOffDays = uint16(_draw(2) * 14);
+        a.coolingOffDays = uint16(_draw(2) * 60);
         a.reversalDays = 30;
     }
 
