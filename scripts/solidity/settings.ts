@@ -12,8 +12,10 @@ export const compilerSettings = {
   metadata: { bytecodeHash: "ipfs" },
 };
 
+const deep = process.env.AHADI_DEEP === "1";
+
 /** How long Solidity tests look for a counterexample, and where they begin. */
 export const fuzzSettings = { runs: 128, seed: "0xa4ad1" };
 
-/** How often the invariants' campaigns begin, and how many calls each of them makes. */
-export const invariantSettings = { runs: 6, depth: 75, failOnRevert: true };
+/** How often an invariant's campaign begins anew, and of how many calls it is. What may happen must not revert. */
+export const invariantSettings = { runs: deep ? 40 : 5, depth: deep ? 200 : 64, failOnRevert: true };

@@ -30,7 +30,7 @@ abstract contract InstitutionCampaign {
         targets[0] = address(handler);
     }
 
-    /// The rules of `Institution`, which a salt turns into others.
+    /// An institution whose pool has one of three sets of rules.
     function start(uint256 salt) internal {
         PoolRules memory r;
         r.kycPolicy = 1;
@@ -103,7 +103,7 @@ contract LoanBookInvariants is InstitutionCampaign {
         for (uint256 i = 0; i < loans.length; ++i) {
             LoanView memory v = book.loanOf(loans[i].id);
             uint256 penalty = uint256(loans[i].penaltyEarlier) + v.paid.penalty;
-            penalty += book.payoff(v.state == LoanState.None ? bytes32(0) : loans[i].id, type(uint32).max).penalty;
+            penalty += book.payoff(loans[i].id, type(uint32).max).penalty;
             assert(penalty <= loans[i].penaltyCap);
         }
     }
@@ -232,8 +232,7 @@ contract LoanBookInvariants is InstitutionCampaign {
         for (uint256 i = 0; i < loans.length; ++i) {
             LoanView memory v = book.loanOf(loans[i].id);
             bool isOwed = v.state == LoanState.Active || v.state == LoanState.WrittenOff;
-            bool hasBegun = v.startDay != 0;
-            if (v.state == LoanState.Funded) assert(!hasBegun && v.payments == 0);
+            if (v.state == LoanState.Funded) assert(v.startDay == 0 && v.payments == 0);
             if (isOwed) continue;
             assert(acts.sum(book.payoff(loans[i].id, type(uint32).max)) == 0);
             assert(acts.sum(book.due(loans[i].id, type(uint32).max)) == 0);
@@ -455,45 +454,36 @@ contract SharePriceInvariants is InstitutionCampaign {
 contract InstitutionWalks is InstitutionCampaign {
     uint256 private constant ACTS = uint256(type(Act).max) + 1;
 
-    function log(string memory s, uint256 a, uint256 b, uint256 c) internal view {
-        address(0x000000000000000000636F6e736F6c652e6c6f67).staticcall(abi.encodeWithSignature("log(string,uint256,uint256,uint256)", s, a, b, c));
-    }
-
-    /// A campaign proves little if nothing happens in it.
-    function test_everyActSucceeds() external {
-        for (uint256 salt = 0; salt < 4; ++salt) {
-            start(salt % 3);
-            walk(salt, 3 * ACTS);
-            for (uint256 act = 0; act < ACTS; ++act) {
-                _tried[act] += acts.tried(Act(act));
-                _done[act] += acts.done(Act(act));
-            }
-        }
-        for (uint256 act = 0; act < ACTS; ++act) log("act tried done", act, _tried[act], _done[act]);
-    }
-    mapping(uint256 act => uint256) private _tried;
     mapping(uint256 act => uint256) private _done;
 
-    function walk(uint256 seed, uint256 steps) internal {
-        for (uint256 i = 0; i < steps; ++i) {
-            seed = uint256(keccak256(abi.encode(seed)));
-            acts.perform(Act(seed % ACTS), seed);
+    /// A campaign proves nothing about an act that never succeeds in it.
+    function test_everyActSucceeds() external {
+        for (uint256 salt = 0; salt < 6; ++salt) {
+            start(salt % 3);
+            _walk(salt, 3 * ACTS);
+            for (uint256 act = 0; act < ACTS; ++act) _done[act] += acts.done(Act(act));
         }
+        for (uint256 act = 0; act < ACTS; ++act) assert(_done[act] != 0);
     }
 
-    /// hardhat-config: default.fuzz.runs = 8
-    function testFuzz_INV57_atRestEverythingReceivedIsEarnedAndSaversLeaveWithIt(uint256 seed) external {
+    /// hardhat-config: default.fuzz.runs = 16
+    function testFuzz_INV57_atRestAllThatWasReceivedIsEarnedAndCanBeTakenOut(uint256 seed) external {
         start(seed % 3);
-        walk(seed, 60);
+        _walk(seed, 50);
         acts.comeToRest();
         PoolBooks memory b = pool.books();
         assert(b.outstanding == 0 && b.funded == 0 && b.held == 0);
-        log("rec recv cash", pool.recognised(), b.interestReceived, b.cash);
         assert(pool.recognised() == b.interestReceived);
         assert(acts.ownedByLenders() == int256(uint256(b.cash)));
         assert(pool.provisions() == 0);
         acts.everybodyLeaves();
-        b = pool.books();
-        assert(b.reserved == 0);
+        assert(pool.books().reserved == 0);
+    }
+
+    function _walk(uint256 seed, uint256 steps) private {
+        for (uint256 i = 0; i < steps; ++i) {
+            seed = uint256(keccak256(abi.encode(seed)));
+            acts.perform(Act(seed % ACTS), seed);
+        }
     }
 }

@@ -78,7 +78,7 @@ describe("A lender whom the token refuses", () => {
     expect(await book.heldFor(await token.getAddress(), people.lender.address)).to.equal(ROW * UNIT);
   });
 
-  it("cannot send her note to the book, where its repayments would be lost", async () => {
+  it("cannot send her note to the book, where its repayments would be lost (INV-33)", async () => {
     const world = await load();
     const loanId = await lendOdd(world);
     const { book, people } = world;
