@@ -3,13 +3,17 @@ import hardhatChaiMatchers from "@nomicfoundation/hardhat-ethers-chai-matchers";
 import hardhatMocha from "@nomicfoundation/hardhat-mocha";
 import hardhatNetworkHelpers from "@nomicfoundation/hardhat-network-helpers";
 import { defineConfig } from "hardhat/config";
+import { log } from "./platform/log.ts";
 import {
   compilerPath,
   compilerSettings,
   compilerVersion,
+  deep,
   fuzzSettings,
   invariantSettings,
 } from "./scripts/solidity/settings.ts";
+
+if (deep) log.info(`Solidity tests draw from seed ${fuzzSettings.seed}`);
 
 export default defineConfig({
   plugins: [hardhatEthers, hardhatChaiMatchers, hardhatMocha, hardhatNetworkHelpers],
