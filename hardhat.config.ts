@@ -3,12 +3,17 @@ import hardhatChaiMatchers from "@nomicfoundation/hardhat-ethers-chai-matchers";
 import hardhatMocha from "@nomicfoundation/hardhat-mocha";
 import hardhatNetworkHelpers from "@nomicfoundation/hardhat-network-helpers";
 import { defineConfig } from "hardhat/config";
+import { log } from "./platform/log.ts";
 import {
   compilerPath,
   compilerSettings,
   compilerVersion,
+  deep,
   fuzzSettings,
+  invariantSettings,
 } from "./scripts/solidity/settings.ts";
+
+if (deep) log.info(`Solidity tests draw from seed ${fuzzSettings.seed}`);
 
 export default defineConfig({
   plugins: [hardhatEthers, hardhatChaiMatchers, hardhatMocha, hardhatNetworkHelpers],
@@ -21,5 +26,5 @@ export default defineConfig({
     settings: compilerSettings,
   },
   paths: { tests: { mocha: "test/contracts", solidity: "test/contracts" } },
-  test: { mocha: { timeout: 60_000 }, solidity: { fuzz: fuzzSettings } },
+  test: { mocha: { timeout: 60_000 }, solidity: { fuzz: fuzzSettings, invariant: invariantSettings } },
 });

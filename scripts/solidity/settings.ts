@@ -12,5 +12,11 @@ export const compilerSettings = {
   metadata: { bytecodeHash: "ipfs" },
 };
 
-/** How long Solidity tests look for a counterexample, and where they begin. */
-export const fuzzSettings = { runs: 128, seed: "0xa4ad1" };
+/** Whether the long campaigns run. */
+export const deep = process.env.AHADI_DEEP === "1";
+
+/** How long Solidity tests look for a counterexample, and where they begin: in the long campaigns anywhere. */
+export const fuzzSettings = { runs: 128, seed: deep ? `0x${Date.now().toString(16)}` : "0xa4ad1" };
+
+/** How often an invariant's campaign begins anew, and of how many calls it is. What may happen must not revert. */
+export const invariantSettings = { runs: deep ? 40 : 4, depth: deep ? 200 : 64, failOnRevert: true };

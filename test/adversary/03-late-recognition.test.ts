@@ -47,7 +47,7 @@ describe("03 Nobody gains by leaving before a loss is recognised", () => {
     }
   });
 
-  it("leaving a second before the write-off brings what leaving after it does", async () => {
+  it("leaving a second before the write-off brings what leaving after it does (INV-66)", async () => {
     const world = await halfThePool(0n);
     await goBefore(world.dueDay + 181);
     await networkHelpers.time.increase(10);

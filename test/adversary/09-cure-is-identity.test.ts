@@ -33,7 +33,7 @@ async function aggregates(late: number) {
 
 /** Trail of Bits, Maple (TOB-MPL-8): removing an impairment left the late interest among the losses. */
 describe("09 A loan that was late and pays leaves nothing behind", () => {
-  it("in no aggregate, from whichever bracket it comes back", async () => {
+  it("in no aggregate, from whichever bracket it comes back (INV-61)", async () => {
     const onTime = await aggregates(0);
     expect(onTime.books.outstanding).to.equal(0n);
     for (const late of [1, 31, 61, 91, 120]) {

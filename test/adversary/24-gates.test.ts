@@ -31,7 +31,7 @@ describe("24 Gates open and close by what the books say", () => {
     expect(pending).to.equal(await pool.balanceOf(await pool.getAddress()));
   });
 
-  it("no limit promises what a paused pool refuses, and what is never refused is never paused", async () => {
+  it("no limit promises what a paused pool refuses, and what is never refused is never paused (INV-71)", async () => {
     const world = await load(fundedInstitution);
     const { pool, people } = world;
     const me = people.depositor.address;

@@ -29,21 +29,21 @@ contract AccrualBookTest {
     /// hardhat-config: default.invariant.runs = 24
     /// hardhat-config: default.invariant.depth = 64
     /// hardhat-config: default.invariant.failOnRevert = true
-    function invariant_numeratorIsTheSumOverLoansAndStreams() external view {
+    function invariant_INV52_numeratorIsTheSumOverLoansAndStreams() external view {
         assert(_handler.numerator(0) == _handler.sum());
     }
 
     /// hardhat-config: default.invariant.runs = 24
     /// hardhat-config: default.invariant.depth = 64
     /// hardhat-config: default.invariant.failOnRevert = true
-    function invariant_onlyALossMovesTheNumeratorInItsOwnSecond() external view {
+    function invariant_INV53_onlyALossMovesTheNumeratorInItsOwnSecond() external view {
         assert(!_handler.movedByItself());
     }
 
     /// hardhat-config: default.invariant.runs = 24
     /// hardhat-config: default.invariant.depth = 64
     /// hardhat-config: default.invariant.failOnRevert = true
-    function invariant_timeAloneNeverTakesAway() external view {
+    function invariant_INV54_timeAloneNeverTakesAway() external view {
         assert(_handler.slope() >= 0);
         uint256 last = _handler.numerator(0);
         for (uint256 later = 1 hours; later < 40 days; later = later * 3 + 1) {
@@ -161,7 +161,7 @@ contract AccrualBookTest {
 
     /* STREAMS */
 
-    function testFuzz_streamBringsAtMostItsPartOfAWeek(
+    function testFuzz_INV55_streamBringsAtMostItsPartOfAWeek(
         uint128 amount,
         uint256 start,
         uint256 from,

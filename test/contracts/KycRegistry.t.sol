@@ -66,7 +66,7 @@ contract KycRegistryTest {
     }
 
     /// What is stated is stored, member by member, and nothing of one reaches another.
-    function testFuzz_whatIsStatedIsStored(Anchor memory a, uint32 step) external {
+    function testFuzz_INV77_whatIsStatedIsStored(Anchor memory a, uint32 step) external {
         a = _bounded(a, step);
         VM.prank(a.issuer);
         _registry.anchor(a, "");
@@ -81,7 +81,7 @@ contract KycRegistryTest {
     }
 
     /// Eligible at exactly the seconds from anchoring to before the end, under exactly the policy.
-    function testFuzz_eligibleExactlyWithinItsTime(
+    function testFuzz_INV78_eligibleExactlyWithinItsTime(
         Anchor memory a,
         uint256 timestamp,
         uint32 policy,
@@ -99,7 +99,7 @@ contract KycRegistryTest {
     }
 
     /// A signature is for its statement alone: with any bit of any member turned it is nobody's.
-    function testFuzz_signatureIsForItsStatementAlone(Anchor memory a, uint8 member, uint256 bit) external {
+    function testFuzz_INV79_signatureIsForItsStatementAlone(Anchor memory a, uint8 member, uint256 bit) external {
         a = _bounded(a, 1);
         a.issuer = _issuers[0];
         a.account = address(uint160(a.account) | (7 << 100));
@@ -118,7 +118,7 @@ contract KycRegistryTest {
 
     /// Whatever issuers and compliance do in whatever order, the registry answers as the rules say; no sequence falls,
     /// and only two people end a block.
-    function testFuzz_answersAsTheRulesSay(uint256[24] memory seeds) external {
+    function testFuzz_INV80_answersAsTheRulesSay(uint256[24] memory seeds) external {
         for (uint256 i = 0; i < seeds.length; ++i) {
             VM.warp(START + i * 1 hours);
             _act(seeds[i]);

@@ -44,7 +44,7 @@ contract WalletRecoveryTest {
 
     /// Whatever officers and holders of keys do in whatever order, the contract answers as the rules say, and the moves
     /// are lines: nobody takes over twice, nobody moves twice, every line ends.
-    function testFuzz_answersAsTheRulesSay(uint256[64] memory seeds) external {
+    function testFuzz_INV82_answersAsTheRulesSay(uint256[64] memory seeds) external {
         uint256 timestamp = START;
         for (uint256 i = 0; i < seeds.length; ++i) {
             VM.warp(timestamp += 1 + ((seeds[i] >> 64) % 1 days));
@@ -54,7 +54,7 @@ contract WalletRecoveryTest {
     }
 
     /// With everything agreed beforehand, any order of acceptances leaves lines.
-    function testFuzz_movesAreLines(uint256[ACCOUNTS] memory successors, uint256[16] memory order) external {
+    function testFuzz_INV83_movesAreLines(uint256[ACCOUNTS] memory successors, uint256[16] memory order) external {
         VM.warp(START);
         for (uint256 who = 1; who <= ACCOUNTS; ++who) {
             uint256 to = 1 + (successors[who - 1] % ACCOUNTS);

@@ -70,7 +70,7 @@ describe("A collection sheet", () => {
     expect(repaid).to.deep.equal([first, second, third, first].map((id) => [id, world.desk.address]));
   });
 
-  it("reports a bad row and leaves the others as they are", async () => {
+  it("reports a bad row and leaves the others as they are (INV-06)", async () => {
     const world = await load();
     const [good = "", closed = "", last = ""] = await group(world, 3);
     await repay(world, closed, 2n ** 63n);

@@ -81,7 +81,7 @@ describe("Consent to a loan", () => {
       }
     });
 
-    it("when any member was changed after the signature", async () => {
+    it("when any member was changed after the signature (INV-25)", async () => {
       const world = await load(institution);
       const agreement = await draft(world);
       const borrowerSignature = await sign(world, "borrower", agreement, world.people.borrower);
@@ -132,7 +132,7 @@ describe("Consent to a loan", () => {
         .withArgs(agreement.borrower, BORROWER);
     });
 
-    it("for a pool by any signature: only its own call counts", async () => {
+    it("for a pool by any signature: only its own call counts (INV-28)", async () => {
       const world = await load(fundedInstitution);
       const agreement = await draft(world, { lender: (await world.pool.getAddress()) as Hex });
       for (const person of ["underwriter", "governor", "depositor", "stranger"] as const) {
@@ -143,7 +143,7 @@ describe("Consent to a loan", () => {
       }
     });
 
-    it("when a party has withdrawn it, before or after it was signed", async () => {
+    it("when a party has withdrawn it, before or after it was signed (INV-27)", async () => {
       for (const person of ["borrower", "lender"] as const) {
         const world = await load(institution);
         const agreement = await draft(world);
@@ -160,7 +160,7 @@ describe("Consent to a loan", () => {
       }
     });
 
-    it("for a second loan from the same signatures, also after the first was repaid", async () => {
+    it("for a second loan from the same signatures, also after the first was repaid (INV-26)", async () => {
       const world = await load(institution);
       const { agreement, loanId } = await lend(world);
       await expect(originate(world, agreement))

@@ -53,7 +53,7 @@ describe("A loan that a desk pays out by hand", () => {
   });
 
   describe("is not paid out", () => {
-    it("on the word of anybody but the borrower or the desk", async () => {
+    it("on the word of anybody but the borrower or the desk (INV-30)", async () => {
       const world = await load();
       const { book, people } = world;
       const { loanId } = await fund(world);

@@ -47,7 +47,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 });
 
 describe("LoanBook and lending/ say the same", () => {
-  it("of every figure of any loan on any day after any payments", async function () {
+  it("of every figure of any loan on any day after any payments (INV-15)", async function () {
     this.timeout(DEEP ? 3_600_000 : 60_000);
     const steps = fc.array(step, { minLength: 1, maxLength: 9 });
     const property = fc.asyncProperty(loanShapes(), fc.nat(5), steps, async (shape, late, payments) => {

@@ -36,7 +36,7 @@ describe("The digests of an agreement", () => {
     expect(await other.loanIdOf(agreement)).to.not.equal(await world.book.loanIdOf(agreement));
   });
 
-  it("are the same in Solidity, in lending/ and in ethers, whatever the agreement", async () => {
+  it("are the same in Solidity, in lending/ and in ethers, whatever the agreement (INV-31)", async () => {
     const world = await load(institution);
     const { book, domain } = world;
     const property = fc.asyncProperty(agreements(), async (agreement) => {

@@ -619,7 +619,7 @@ describe("A sanctions block", () => {
 });
 
 describe("Delisting an issuer", () => {
-  it("disables all that it has issued at once, and stops it; the others go on", async () => {
+  it("disables all that it has issued at once, and stops it; the others go on (INV-81)", async () => {
     const world = await load(twoIssuers);
     const { registry, people } = world;
     await cleared(world);

@@ -65,7 +65,7 @@ describe("Lateness", () => {
     ]);
   });
 
-  it("costs the same whether it is asked and paid once or daily: nothing is charged twice or rounded away", async () => {
+  it("costs the same whether it is asked and paid once or daily: nothing is charged twice or rounded away (INV-14)", async () => {
     const world = await load(institution);
     const changes = {
       schedule: [{ day: 19_400, principal: 333n, interest: 0n, fee: 0n }],

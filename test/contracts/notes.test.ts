@@ -29,7 +29,7 @@ describe("The notes of the loan book", () => {
     expect(await token.supportsInterface("0x780e9d63")).to.equal(false);
   });
 
-  it("cannot be sent to the book, in whichever way and by whomever, where repayments would be lost", async () => {
+  it("cannot be sent to the book, in whichever way and by whomever, where repayments would be lost (INV-33)", async () => {
     for (const [name, transfer] of Object.entries(TRANSFERS)) {
       const { token, ids, owner, operator } = await twoNotes();
       const book = await token.getAddress();

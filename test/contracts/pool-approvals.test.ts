@@ -29,7 +29,7 @@ describe("A loan of the pool is not made", () => {
       .withArgs(loanId, 0, 1);
   });
 
-  it("with one approval above the amount that needs two", async () => {
+  it("with one approval above the amount that needs two (INV-74)", async () => {
     const world = await loadStrict();
     const agreement = await draftFromPool(world);
     const loanId = await world.book.loanIdOf(agreement);
@@ -41,7 +41,7 @@ describe("A loan of the pool is not made", () => {
     await originateAs("underwriter", world, agreement);
   });
 
-  it("by somebody who agreed to it", async () => {
+  it("by somebody who agreed to it (INV-73)", async () => {
     const world = await load(fundedInstitution);
     const agreement = await draftFromPool(world);
     const loanId = await world.book.loanIdOf(agreement);
@@ -122,7 +122,7 @@ describe("An approval", () => {
     expect(await pool.approvalsOf(ID)).to.deep.equal([]);
   });
 
-  it("is used up by the loan", async () => {
+  it("is used up by the loan (INV-75)", async () => {
     const world = await load(fundedInstitution);
     const { loanId } = await fund(world);
     expect(await world.pool.approvalsOf(loanId)).to.deep.equal([]);

@@ -167,7 +167,7 @@ describe("A top-up of the cover", () => {
 });
 
 describe("Cover is not taken out", () => {
-  it("while any loan is late, by a day or a cent", async () => {
+  it("while any loan is late, by a day or a cent (INV-65)", async () => {
     const world = await loadLate();
     const { pool, people, loans } = world;
     await as(people.depositor, pool).depositCover(LOAN);

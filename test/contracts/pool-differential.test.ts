@@ -40,7 +40,7 @@ const SETTINGS: Setting[] = [
 describe("A pool and brute force say the same", () => {
   for (const [index, setting] of SETTINGS.entries()) {
     const seed = DEEP ? Date.now() + index : 20_261_124 + index;
-    it(`to the last base unit after every random event (sequence ${index + 1})`, async function () {
+    it(`to the last base unit after every random event (sequence ${index + 1}) (INV-56)`, async function () {
       this.timeout(DEEP ? 7_200_000 : 120_000);
       if (DEEP) log.info(`seed ${seed}`);
       const run = await PoolRun.begin(setting, new Seeded(seed));

@@ -61,7 +61,7 @@ describe("A pool lends nothing", () => {
     await expect(fund(world)).to.be.revertedWithCustomError(world.pool, "LendingPoolInsufficientCash");
   });
 
-  it("while somebody waits to leave, before it has served whom it can", async () => {
+  it("while somebody waits to leave, before it has served whom it can (INV-70)", async () => {
     const world = await load(fundedInstitution);
     const { pool, people } = world;
     await fund(world);
@@ -90,7 +90,7 @@ describe("A pool lends nothing", () => {
     await fund(world);
   });
 
-  it("to somebody without KYC under its policy", async () => {
+  it("to somebody without KYC under its policy (INV-76)", async () => {
     const world = await load(fundedInstitution);
     const { pool, people, registry } = world;
     await expect(fund(world, {}, { borrower: people.stranger }))

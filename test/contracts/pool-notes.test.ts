@@ -97,7 +97,7 @@ describe("A note of the pool is not sold", () => {
       .withArgs(2n * PRINCIPAL, 2n * PRINCIPAL - (2n * PRINCIPAL) / 10_000n);
   });
 
-  it("by any other door: the pool approves nobody", async () => {
+  it("by any other door: the pool approves nobody (INV-35)", async () => {
     const { book, people, pool, loanId } = await oldLoan(1);
     for (const signer of Object.values(people)) {
       await expect(as(signer, book).transferFrom(await pool.getAddress(), signer.address, loanId))

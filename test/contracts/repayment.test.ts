@@ -60,7 +60,7 @@ describe("A repayment", () => {
     });
   });
 
-  it("is never stopped by a pause, nor by a currency that is allowed no more", async () => {
+  it("is never stopped by a pause, nor by a currency that is allowed no more (INV-24)", async () => {
     const world = await load(institution);
     const { loanId } = await lend(world);
     await as(world.people.guardian, world.book).pause();
@@ -195,7 +195,7 @@ describe("A repayment", () => {
     );
   });
 
-  it("goes to whoever owns the note, and the new owner need not be asked", async () => {
+  it("goes to whoever owns the note, and the new owner need not be asked (INV-34)", async () => {
     const world = await load(institution);
     const { loanId } = await lend(world);
     await giveNote(world, loanId, world.people.lender, world.people.stranger);

@@ -71,7 +71,7 @@ describe("A restructuring is refused", () => {
     }
   });
 
-  it("as soon as anything was paid after the signatures, and when it was done already", async () => {
+  it("as soon as anything was paid after the signatures, and when it was done already (INV-29)", async () => {
     const { world, loanId, days } = await lateLoan(3);
     const plan = await draftRestructuring(world, loanId, days);
     await repay(world, loanId, 1n);

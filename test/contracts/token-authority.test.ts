@@ -40,7 +40,7 @@ describe("Whose tokens move", () => {
     });
   });
 
-  it("on repayment only the caller's: nobody can name another payer", async () => {
+  it("on repayment only the caller's: nobody can name another payer (INV-07)", async () => {
     const world = await load(institution);
     const { borrower, lender, stranger: payer, depositor: penniless } = world.people;
     const { loanId } = await lend(world);

@@ -441,7 +441,7 @@ describe("The old key's veto", () => {
     }
   });
 
-  it("counts at every moment until the successor has accepted", async () => {
+  it("counts at every moment until the successor has accepted (INV-84)", async () => {
     for (const [base, shift] of [
       ["from", -DELAY_S + 1],
       ["from", -1],
@@ -696,7 +696,7 @@ describe("Borrowing after a recovery", () => {
     expect(await recovery.mayBorrow(people.successor.address)).to.equal(true);
   });
 
-  it("never begins again for an address that moved, nor for one that took over and moved on", async () => {
+  it("never begins again for an address that moved, nor for one that took over and moved on (INV-85)", async () => {
     const world = await load();
     const { recovery, people } = world;
     await move(world, people.account, people.successor);
