@@ -88,7 +88,6 @@ describe("A pool does not lend", () => {
     expect(await pool.exposureOf(people.stranger.address)).to.equal(PRINCIPAL);
   });
 
-  it("more in all than its limit, *Funded* loans included", async () => {
   it("more in all than its limit, *Funded* loans included (INV-72)", async () => {
     const world = await limited({ maxOutstanding: 2n * PRINCIPAL - 1n });
     const payee = world.people.lender.address as `0x${string}`;
