@@ -109,6 +109,15 @@ contract LoanBookTest is Institution {
         equal(v.paid, Components(0, 4 * FEE, 1_429, 4 * PRINCIPAL));
     }
 
+    function test_exactlyThePayoffClosesTheLoan() external {
+        bytes32 loanId = lend(draft(lender, 2));
+        goToDay(FIRST_DAY + 2);
+        // 2/7 of the first row's interest.
+        uint64 owed = 2 * PRINCIPAL + 2 * FEE + 286;
+        equal(pay(loanId, owed), Components(0, 2 * FEE, 286, 2 * PRINCIPAL));
+        VM.assertTrue(book.loanOf(loanId).state == LoanState.Closed);
+    }
+
     function test_interestThatWasPaidAheadIsNotOwedAgain() external {
         bytes32 loanId = lend(draft(lender, 2));
         pay(loanId, FEE + 900);

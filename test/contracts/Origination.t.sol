@@ -42,6 +42,15 @@ contract OriginationTest is Institution {
         book.originate(a, consent, consent);
     }
 
+    function test_theBorrowerSignsEvenWhenSheCalls() external {
+        Agreement memory a = draft(lender, 2);
+        (bytes memory hers, bytes memory theirs) = (borrowerConsent(a), lenderConsent(a));
+        refused(borrower, abi.encodeWithSelector(ILoanBook.LoanBookConsentMissing.selector, borrower, AS_BORROWER));
+        book.originate(a, "", theirs);
+        VM.prank(borrower);
+        book.originate(a, hers, theirs);
+    }
+
     function test_eachPartyMayWithdrawItsConsent() external {
         address[2] memory parties = [borrower, lender];
         for (uint256 i = 0; i < parties.length; ++i) {

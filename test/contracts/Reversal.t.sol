@@ -282,6 +282,25 @@ contract ReversalTest is Institution {
         VM.assertEq(pool.portfolioAtRisk(0), 20_000 * UNIT);
     }
 
+    function test_whatACureCountedLeavesThePriceWithIt() external {
+        bytes32 loanId = lend(draft());
+        goToDay(FIRST_DAY + 10);
+        restructure(draftRestructuring(loanId, 4, 0));
+        for (uint32 week = 1; week < 3; ++week) {
+            goToDay(FIRST_DAY + 10 + 7 * week);
+            pay(loanId, PRINCIPAL + INTEREST);
+        }
+        goToDay(FIRST_DAY + 31);
+        PaymentRecord memory record = _payAtDesk(loanId, PRINCIPAL + INTEREST + 500);
+        goToDay(FIRST_DAY + 36);
+        _reverse(loanId, record);
+        VM.assertEq(pool.carryingValueOf(loanId), 20_000 * UNIT);
+        // The payment's stream is gone, and so are the 4.5 days of the last week that the line had counted.
+        VM.assertEq(pool.recognised(), 2 * NET);
+        goToDay(FIRST_DAY + 45);
+        VM.assertEq(pool.recognised(), 2 * NET);
+    }
+
     /* FEES THAT ARE GONE */
 
     function test_feesThatWereCollectedComeFromTheCoverAndThenFromTheLenders() external {

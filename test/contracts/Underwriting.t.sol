@@ -92,6 +92,12 @@ contract UnderwritingTest is Institution {
         pool.withdrawApproval(id);
         VM.assertEq(pool.approvalsOf(id).length, 1);
         VM.assertEq(pool.approvalsOf(id)[0], approver);
+        // The last one moves into the gap.
+        approve(secondApprover, id);
+        VM.prank(approver);
+        pool.withdrawApproval(id);
+        VM.assertEq(pool.approvalsOf(id).length, 1);
+        VM.assertEq(pool.approvalsOf(id)[0], secondApprover);
     }
 
     function test_theManagerIsNobody() external {
