@@ -748,13 +748,15 @@ contract InstitutionActs is InstitutionLedger {
 
     /* INTRUDING */
 
-    /// Somebody who is nobody calls what is not hers.
+    /// Somebody who is nobody calls what is not hers, one after the other.
     function _intrude() private returns (bool) {
-        Watched storage loan = loanAt(_draw(count()));
-        (address target, bytes memory data) = _forbidden(loan, _draw(12));
-        VM.prank(secondApprover);
-        (bool success, ) = target.call(data);
-        hold(23, !success);
+        (, Watched storage loan) = _find(_isLate);
+        for (uint256 what = 0; what < 12; ++what) {
+            (address target, bytes memory data) = _forbidden(loan, what);
+            VM.prank(secondApprover);
+            (bool success, ) = target.call(data);
+            hold(23, !success);
+        }
         return true;
     }
 
