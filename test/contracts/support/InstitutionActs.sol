@@ -886,7 +886,8 @@ contract InstitutionActs is InstitutionLedger {
     }
 
     function _isReturnable(Watched storage loan) private view returns (bool) {
-        if (loan.state != LoanState.Active) return false;
+        // A pool that sold a note and was given it back refuses to hear that the loan was returned.
+        if (loan.state != LoanState.Active || (loan.isSold && loan.owner == address(pool))) return false;
         LoanView memory v = book.loanOf(loan.id);
         bool isFresh = v.payments == 0 && v.version == 1 && v.coolingOffDays != 0;
         return isFresh && today() <= v.startDay + v.coolingOffDays;
