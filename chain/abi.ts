@@ -3011,6 +3011,22 @@ export const lendingPoolAbi = [
       },
       {
         "internalType": "uint256",
+        "name": "fees",
+        "type": "uint256"
+      }
+    ],
+    "name": "LendingPoolFeesCollected",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "needed",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
         "name": "cash",
         "type": "uint256"
       }
@@ -3048,6 +3064,17 @@ export const lendingPoolAbi = [
       }
     ],
     "name": "LendingPoolLimit",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "loanBook",
+        "type": "address"
+      }
+    ],
+    "name": "LendingPoolLoanBookMismatch",
     "type": "error"
   },
   {
@@ -4390,6 +4417,11 @@ export const lendingPoolAbi = [
       {
         "internalType": "uint256",
         "name": "maxPrice",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "minOutstanding",
         "type": "uint256"
       }
     ],
@@ -6892,6 +6924,22 @@ export const loanBookAbi = [
       }
     ],
     "name": "LoanBookExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "gasLeft",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "least",
+        "type": "uint256"
+      }
+    ],
+    "name": "LoanBookGasTooLow",
     "type": "error"
   },
   {
@@ -11866,6 +11914,22 @@ export const poolRepaymentAbi = [
       },
       {
         "internalType": "uint256",
+        "name": "fees",
+        "type": "uint256"
+      }
+    ],
+    "name": "LendingPoolFeesCollected",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "needed",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
         "name": "cash",
         "type": "uint256"
       }
@@ -15790,6 +15854,22 @@ export const workoutAbi = [
       }
     ],
     "name": "LendingPoolPriceTooLow",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "bound",
+        "type": "uint256"
+      }
+    ],
+    "name": "LendingPoolSlippage",
     "type": "error"
   },
   {

@@ -199,7 +199,7 @@ contract LendingPool is
 
     /// @inheritdoc ILendingPool
     /// @dev What the loan is worth is asked after the price is here: while tokens move, somebody may pay on the loan.
-    function buyNote(bytes32 loanId, uint256 maxPrice) external nonReentrant {
+    function buyNote(bytes32 loanId, uint256 maxPrice, uint256 minOutstanding) external nonReentrant {
         Offer memory offer = _offers[loanId];
         if (offer.buyer != msg.sender) revert LendingPoolNoOffer(loanId, msg.sender);
         if (offer.price > maxPrice) revert LendingPoolSlippage(offer.price, maxPrice);
@@ -207,14 +207,14 @@ contract LendingPool is
         _roll();
         _pull(msg.sender, offer.price);
         ILoanBook book = _loanBookOf(loanId);
-        _ledger.sell(book, loanId, offer.price);
+        _ledger.sell(book, loanId, offer.price, minOutstanding);
         // Not `safeTransferFrom`: the buyer's code must not run here.
         IERC721(address(book)).transferFrom(address(this), msg.sender, uint256(loanId));
     }
 
     /// @inheritdoc ILendingPool
     function collectHeldCash() external nonReentrant {
-        _collectHeldCash();
+        if (!_bringHome()) revert LendingPoolAmountZero();
     }
 
     /* WHAT LOANBOOK TELLS */
@@ -235,7 +235,9 @@ contract LendingPool is
 
     /// @inheritdoc ILoanOwner
     function onReturned(bytes32 loanId, uint256 amount, bool held) external {
-        _checkLoanBook(loanId);
+        Booking booking = _checkLoanBook(loanId);
+        // As in `onRepaid`: the borrower may give back a loan whose note somebody sent here.
+        if (booking == Booking.None || booking == Booking.Sold) return;
         _roll();
         _ledger.returned(loanId, amount, held);
     }
@@ -368,7 +370,7 @@ contract LendingPool is
         emit Withdraw(msg.sender, receiver, msg.sender, assets, shares);
         emit SupplyUpdated(totalSupply());
         _ledger.emitBooks();
-        IERC20(asset()).safeTransfer(receiver, assets);
+        _send(receiver, assets);
     }
 
     /// @inheritdoc ERC4626
@@ -456,6 +458,13 @@ contract LendingPool is
     /// @inheritdoc ILendingPool
     function adoptLoanBook(address loanBook_) external restricted {
         _checkAddress("loanBook", loanBook_);
+        // It must know the pool, and the same moves of addresses: a wrong one could not be taken back.
+        ILoanBook book = ILoanBook(loanBook_);
+        bool fits =
+            loanBook_.code.length != 0 &&
+                book.isPool(address(this)) &&
+                book.walletRecovery() == _firstLoanBook.walletRecovery();
+        if (!fits) revert LendingPoolLoanBookMismatch(loanBook_);
         _laterLoanBooks[++_bookNr] = ILoanBook(loanBook_);
         emit LoanBookAdopted(loanBook_);
     }
@@ -674,7 +683,7 @@ contract LendingPool is
         _ledger.books.reserved -= uint128(assets);
         emit Withdraw(msg.sender, receiver, controller, assets, shares);
         _ledger.emitReserves();
-        IERC20(asset()).safeTransfer(receiver, assets);
+        _send(receiver, assets);
     }
 
     /* INTERNAL: TOKENS */
@@ -687,18 +696,24 @@ contract LendingPool is
         if (arrived != amount) revert LendingPoolTransferShort(amount, arrived);
     }
 
-    /// @dev Fees and cover are booked with each payment, but the tokens of one that was held are not here yet.
-    function _bringHome() private {
-        if (_ledger.books.held != 0) _collectHeldCash();
+    /// @dev A payment that was held may have been taken back out of the tokens that are here: then those of others wait in
+    /// LoanBook.
+    function _send(address to, uint256 amount) private {
+        IERC20 token = IERC20(asset());
+        if (token.balanceOf(address(this)) < amount) _bringHome();
+        token.safeTransfer(to, amount);
     }
 
-    function _collectHeldCash() private {
-        uint256 collected;
+    /// @dev Fees and cover are booked with each payment, but the tokens of one that was held are not here yet.
+    /// @return any Whether anything was there.
+    function _bringHome() private returns (bool any) {
         for (uint256 nr = 0; nr <= _bookNr; ++nr) {
             ILoanBook book = _loanBook(nr);
-            if (book.heldFor(asset(), address(this)) != 0) collected += book.collectHeld(asset(), address(this));
+            if (book.heldFor(asset(), address(this)) == 0) continue;
+            book.collectHeld(asset(), address(this));
+            any = true;
         }
-        if (collected == 0) revert LendingPoolAmountZero();
+        if (!any) return false;
         // What a note that somebody gave to the pool has paid comes along uncounted, like any donation.
         PoolBooks storage b = _ledger.books;
         uint128 amount = b.held;
@@ -707,6 +722,7 @@ contract LendingPool is
         emit HeldCashCollected(amount);
         _ledger.emitBooks();
         _ledger.emitReserves();
+        return true;
     }
 
     /* INTERNAL: SETTING UP */

@@ -57,8 +57,8 @@ contract LoanBook is ILoanBook, ERC721, EIP712, AccessManaged, Pausable, Reentra
     /// @inheritdoc ILoanBook
     uint8 public constant CURE_INSTALMENTS = Repayment.CURE_INSTALMENTS;
 
-    /// @dev What a row of a collection sheet may use. `MAX_BATCH` rows that use all of it fit a transaction (2^24 gas); a
-    /// payoff of hundreds of instalments needs more and is paid alone.
+    /// @dev What a row of a collection sheet may use at least. `MAX_BATCH` times that fits a transaction (2^24 gas); a payoff
+    /// of hundreds of instalments needs more and is paid alone.
     uint256 private constant ROW_GAS = 500_000;
 
     IWalletRecovery private immutable _wallets;
@@ -186,11 +186,15 @@ contract LoanBook is ILoanBook, ERC721, EIP712, AccessManaged, Pausable, Reentra
     /// @inheritdoc ILoanBook
     function repayMany(Collection[] calldata rows) external nonReentrant returns (Components[] memory paid) {
         if (rows.length == 0 || rows.length > MAX_BATCH) revert LoanBookBatchOutOfBounds(rows.length, MAX_BATCH);
+        // A row that fails for want of gas is reported like any other: who estimates must not find that to be enough.
+        uint256 least = rows.length * ROW_GAS;
+        if (gasleft() < least) revert LoanBookGasTooLow(gasleft(), least);
         paid = new Components[](rows.length);
         for (uint256 i = 0; i < rows.length; ++i) {
             Collection calldata row = rows[i];
-            // A call of its own, so that what a row did before it failed is undone.
-            try this.repayRow{gas: ROW_GAS}(msg.sender, row) returns (Components memory taken) {
+            // A call of its own, so that what a row did before it failed is undone. It has an equal share of what is left:
+            // the first payment after quiet weeks also brings a pool's books up to date.
+            try this.repayRow{gas: gasleft() / (rows.length - i)}(msg.sender, row) returns (Components memory taken) {
                 paid[i] = taken;
             } catch (bytes memory reason) {
                 emit CollectionFailed(row.loanId, msg.sender, i, reason);

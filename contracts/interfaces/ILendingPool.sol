@@ -76,12 +76,16 @@ interface ILendingPool is ILoanOwner {
     /* ERRORS */
 
     error LendingPoolNotLoanBook(address caller);
+    /// @notice It does not know this pool, or follows other moves of addresses.
+    error LendingPoolLoanBookMismatch(address loanBook);
     error LendingPoolNotRegistered(address pool);
     error LendingPoolNotPoolsLoan(bytes32 loanId);
     error LendingPoolCurrencyMismatch(address currency, address asset);
     error LendingPoolLenderMismatch(address lender);
     error LendingPoolUtcOffsetMismatch(int32 agreement, int32 pool);
     error LendingPoolInsufficientCash(uint256 needed, uint256 cash);
+    /// @notice A payment cannot be taken back: fees of it, or of as much, were collected. Its recorder bears it.
+    error LendingPoolFeesCollected(uint256 needed, uint256 fees);
     error LendingPoolRuleOutOfBounds(string rule, uint256 value, uint256 max);
     error LendingPoolZeroAddress(string field);
     error LendingPoolRedemptionsFirst(uint256 pendingShares);
@@ -171,7 +175,8 @@ interface ILendingPool is ILoanOwner {
     function sellNote(bytes32 loanId, address buyer, uint256 price) external;
 
     /// @notice The buyer takes the offer and pays.
-    function buyNote(bytes32 loanId, uint256 maxPrice) external;
+    /// @param minOutstanding Base units of principal that the note must still bring: somebody may repay at any moment.
+    function buyNote(bytes32 loanId, uint256 maxPrice, uint256 minOutstanding) external;
 
     /// @notice Brings home what LoanBook holds for the pool. Anybody may call.
     function collectHeldCash() external;
@@ -203,13 +208,14 @@ interface ILendingPool is ILoanOwner {
     function fulfilRedemptions(uint256 maxRequests) external returns (uint256 fulfilled);
 
     /// @notice Rolls the days of the accrual and ageing books forward, at most `maxDays`, and forgets uncovered provisions that
-    /// are gone. Changes no price.
+    /// are gone, once no day is left. Changes no price.
     function roll(uint256 maxDays) external returns (bool upToDate);
 
     /* GOVERNANCE */
 
     function setLimits(LendingLimits calldata limits) external;
-    /// @notice New loans go through `loanBook` from now on; running ones stay where they are.
+    /// @notice New loans go through `loanBook` from now on; running ones stay where they are. It must have registered this
+    /// pool and follow the same `WalletRecovery`.
     function adoptLoanBook(address loanBook) external;
     /// @notice Stops or resumes deposits and new loans. Redeeming and claiming are never pausable.
     function pause() external;

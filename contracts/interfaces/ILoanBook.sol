@@ -272,6 +272,7 @@ interface ILoanBook {
     /// @notice The signed restructuring does not fit the loan as it stands now.
     error LoanBookRestructuringStale(string field, uint256 signed, uint256 present);
     error LoanBookBatchOutOfBounds(uint256 length, uint256 max);
+    error LoanBookGasTooLow(uint256 gasLeft, uint256 least);
     error LoanBookOnlySelf(address caller);
     error LoanBookInstalmentOutOfBounds(uint256 index, uint16 count);
     error LoanBookVersionOutOfBounds(uint16 version, uint16 present);
@@ -427,7 +428,7 @@ interface ILoanBook {
     ) external returns (Components memory paid);
 
     /// @notice As `repay` for each of 1 to `MAX_BATCH` rows, all from the caller. A row that fails is reported by
-    /// `CollectionFailed` and leaves the others as they are.
+    /// `CollectionFailed` and leaves the others as they are. Reverts with less than 500,000 gas a row at hand.
     /// @return paid By row; zeros for a row that failed.
     function repayMany(Collection[] calldata rows) external returns (Components[] memory paid);
 

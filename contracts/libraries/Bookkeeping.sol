@@ -18,12 +18,13 @@ library Bookkeeping {
         return ledger.roll(maxDays);
     }
 
-    /// @notice As `roll`; also forgets uncovered provisions that are gone, before they can come again.
+    /// @notice As `roll`; once no day is left, also forgets uncovered provisions that are gone, before they can come again.
     function catchUp(Ledger storage ledger, uint256 maxDays) external returns (bool upToDate) {
+        upToDate = ledger.roll(maxDays);
+        if (!upToDate) return false;
         uint256 uncovered = ledger.books.uncovered;
         ledger.settleUncovered();
         if (uncovered != ledger.books.uncovered) ledger.emitReserves();
-        return ledger.roll(maxDays);
     }
 
     function assets(Ledger storage ledger) external view returns (int256) {

@@ -251,16 +251,18 @@ library PoolRepayment {
         ledger.accruals.stream(left, block.timestamp);
     }
 
-    /// @dev What the institution has collected of its part meanwhile, and its cover does not have, is the lenders' loss.
     function _giveBack(Ledger storage ledger, Movement memory movement, uint256 net) private returns (uint256 amount) {
         PoolBooks storage books = ledger.books;
         uint256 fees = _feesIn(movement, net);
         uint256 principal = movement.paid.principal * movement.unit;
         uint256 income = net + movement.paid.penalty * movement.unit;
         amount = principal + income + fees;
-        uint256 fromCash = principal + income + ledger.takeBackFees(fees);
+        // What the institution has collected of its part is nobody else's to give back.
+        if (fees > books.fees) revert ILendingPool.LendingPoolFeesCollected(fees, books.fees);
+        uint256 fromCash = principal + income;
         if (fromCash > books.cash) revert ILendingPool.LendingPoolInsufficientCash(fromCash, books.cash);
         // No more than there is, and what was received: no cast cuts anything off.
+        books.fees -= uint128(fees);
         books.cash -= uint128(fromCash);
         books.interestReceived -= uint128(income);
         books.outstanding += principal.toUint128();

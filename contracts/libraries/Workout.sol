@@ -135,10 +135,14 @@ library Workout {
         Ledger storage ledger,
         ILoanBook book,
         bytes32 loanId,
-        uint256 price
+        uint256 price,
+        uint256 minOutstanding
     ) external returns (uint256 carrying) {
         PoolLoan memory loan = ledger.loans[loanId];
         Claim memory claim = _claimOf(ledger, book, loanId, loan);
+        if (claim.principal < minOutstanding) {
+            revert ILendingPool.LendingPoolSlippage(claim.principal, minOutstanding);
+        }
         carrying = _carryingOf(ledger, loanId, claim);
         if (price < carrying) revert ILendingPool.LendingPoolPriceTooLow(loanId, price, carrying);
 

@@ -25,28 +25,6 @@ const streamsAShortWeek: Change = {
   replace: "DayCount.dayOf(gain.startedAt, utcOffset) + STREAM_DAYS",
 };
 
-const ROWS = "formal/Rows.sol";
-const readsInterestFromTheFee: Change = {
-  in: ROWS,
-  find: "interest: uint64((word / base) % base)",
-  replace: "interest: uint64(word % base)",
-};
-const readsPrincipalWithTheDay: Change = {
-  in: ROWS,
-  find: "uint64((word / base / base) % base)",
-  replace: "uint64(word / base / base)",
-};
-const packsDayTooFarLeft: Change = {
-  in: ROWS,
-  find: "((uint256(r.day) * base + r.principal) * base",
-  replace: "((uint256(r.day) * base * 2 + r.principal) * base",
-};
-const packsInterestOverTheFee: Change = {
-  in: ROWS,
-  find: "+ r.interest) * base + r.fee",
-  replace: "+ r.interest) * base / 2 + r.fee",
-};
-
 export const twins: Record<string, Change> = {
   "Brackets.everyAgeIsInOneBracket": {
     in: BRACKETS,
@@ -159,14 +137,21 @@ export const twins: Record<string, Change> = {
     find: "_min(numerator / PENALTY_SCALE, terms.penaltyCap)",
     replace: "_min(numerator / PENALTY_SCALE + 1, terms.penaltyCap)",
   },
-  "Rows.rowOfOneByteComesBack": readsInterestFromTheFee,
-  "Rows.rowOfTwoBytesComesBack": readsInterestFromTheFee,
-  "Rows.rowOfThreeBytesComesBack": packsDayTooFarLeft,
-  "Rows.rowOfFourBytesComesBack": packsDayTooFarLeft,
-  "Rows.rowOfFiveBytesComesBack": readsPrincipalWithTheDay,
-  "Rows.rowOfSixBytesComesBack": readsPrincipalWithTheDay,
-  "Rows.rowOfSevenBytesComesBack": packsInterestOverTheFee,
-  "Rows.rowOfEightBytesComesBack": packsInterestOverTheFee,
+  "Rows.rowComesBackAsItWasPacked": {
+    in: "formal/Rows.sol",
+    find: "interest: uint64((word / base) % base)",
+    replace: "interest: uint64(word % base)",
+  },
+  "RowsNarrow.rowComesBackAsItWasPacked": {
+    in: "formal/RowsNarrow.sol",
+    find: "day: uint32(word / base / base / base)",
+    replace: "day: uint32(word / base / base)",
+  },
+  "RowsWide.rowComesBackAsItWasPacked": {
+    in: "formal/RowsWide.sol",
+    find: "((uint256(r.day) * base + r.principal) * base",
+    replace: "((uint256(r.day) + r.principal) * base",
+  },
   "Split.turnTakesFromItsComponentAlone": {
     in: "formal/Split.sol",
     find: "part = taken.interest = _min(amount, owed.interest)",

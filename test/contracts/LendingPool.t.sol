@@ -194,12 +194,12 @@ contract LendingPoolTest is Institution {
         emit ILendingPool.NoteOffered(loanId, stranger, 40_000 * UNIT);
         pool.sellNote(loanId, stranger, 40_000 * UNIT);
         refused(lender, abi.encodeWithSelector(ILendingPool.LendingPoolNoOffer.selector, loanId, lender));
-        pool.buyNote(loanId, 40_000 * UNIT);
+        pool.buyNote(loanId, 40_000 * UNIT, 0);
         refused(
             stranger,
             abi.encodeWithSelector(ILendingPool.LendingPoolSlippage.selector, 40_000 * UNIT, 39_999 * UNIT)
         );
-        pool.buyNote(loanId, 39_999 * UNIT);
+        pool.buyNote(loanId, 39_999 * UNIT, 0);
     }
 
     function test_aNoteIsNotSoldBelowWhatItIsWorthWhenItIsTaken() external {
@@ -216,7 +216,7 @@ contract LendingPoolTest is Institution {
             40_900 * UNIT
         );
         refused(stranger, reason);
-        pool.buyNote(loanId, 40_000 * UNIT);
+        pool.buyNote(loanId, 40_000 * UNIT, 0);
     }
 
     function test_whatANoteBringsBeyondItsWorthComesInLittleByLittle() external {
@@ -230,7 +230,7 @@ contract LendingPoolTest is Institution {
         VM.prank(stranger);
         VM.expectEmit(address(pool));
         emit ILendingPool.NoteSold(loanId, stranger, 42_000 * UNIT, 40_900 * UNIT);
-        pool.buyNote(loanId, 42_000 * UNIT);
+        pool.buyNote(loanId, 42_000 * UNIT, 0);
         VM.assertEq(book.ownerOf(uint256(loanId)), stranger);
         VM.assertEq(pool.totalAssets(), assets);
         VM.assertEq(pool.books().cash, 102_100 * UNIT);
@@ -241,7 +241,7 @@ contract LendingPoolTest is Institution {
         goToDay(FIRST_DAY + 17);
         VM.assertEq(pool.totalAssets(), 102_100 * UNIT);
         refused(stranger, abi.encodeWithSelector(ILendingPool.LendingPoolNoOffer.selector, loanId, stranger));
-        pool.buyNote(loanId, 42_000 * UNIT);
+        pool.buyNote(loanId, 42_000 * UNIT, 0);
     }
 
     function test_aNoteWhoseInterestWasPaidAheadIsWorthLessThanItsPrincipal() external {
@@ -252,7 +252,7 @@ contract LendingPoolTest is Institution {
         VM.prank(supervisor);
         pool.sellNote(loanId, stranger, 39_100 * UNIT);
         VM.prank(stranger);
-        pool.buyNote(loanId, 39_100 * UNIT);
+        pool.buyNote(loanId, 39_100 * UNIT, 0);
         VM.assertEq(pool.books().interestReceived, 0);
         VM.assertEq(pool.books().cash, 100_100 * UNIT);
         VM.assertEq(pool.totalAssets(), 100_100 * UNIT);
@@ -264,7 +264,7 @@ contract LendingPoolTest is Institution {
         VM.prank(supervisor);
         pool.sellNote(loanId, stranger, 40_000 * UNIT);
         VM.prank(stranger);
-        pool.buyNote(loanId, 40_000 * UNIT);
+        pool.buyNote(loanId, 40_000 * UNIT, 0);
         VM.prank(stranger);
         book.transferFrom(stranger, address(pool), uint256(loanId));
         bytes32 before = keccak256(abi.encode(pool.books()));

@@ -277,7 +277,7 @@ contract RedemptionTest is Institution {
         VM.prank(supervisor);
         pool.sellNote(sold, stranger, 60_000 * UNIT);
         VM.prank(stranger);
-        pool.buyNote(sold, 60_000 * UNIT);
+        pool.buyNote(sold, 60_000 * UNIT, 0);
         uint256 shares = (80_100 * UNIT * (pool.totalSupply() + 1e6)) / (pool.totalAssets() - 4_000 * UNIT + 1);
         VM.prank(depositor);
         pool.redeemNow(shares, depositor, 0);

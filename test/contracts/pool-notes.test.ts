@@ -27,11 +27,11 @@ describe("A note of the pool is not sold", () => {
   it("to anybody but the one it was offered to, nor without an offer", async () => {
     const world = await oldLoan(10);
     const { pool, people, loanId } = world;
-    await expect(as(people.stranger, pool).buyNote(loanId, 10n ** 20n))
+    await expect(as(people.stranger, pool).buyNote(loanId, 10n ** 20n, 0n))
       .to.be.revertedWithCustomError(pool, "LendingPoolNoOffer")
       .withArgs(loanId, people.stranger.address);
     await offer(world, loanId, 2n * PRINCIPAL, people.depositor.address);
-    await expect(as(people.stranger, pool).buyNote(loanId, 10n ** 20n)).to.be.revertedWithCustomError(
+    await expect(as(people.stranger, pool).buyNote(loanId, 10n ** 20n, 0n)).to.be.revertedWithCustomError(
       pool,
       "LendingPoolNoOffer",
     );
@@ -43,10 +43,10 @@ describe("A note of the pool is not sold", () => {
     const price = (await pool.carryingValueOf(loanId)) as bigint;
     await offer(world, loanId, price);
     await networkHelpers.time.increase(DAY_S);
-    const buy = as(people.stranger, pool).buyNote(loanId, price);
+    const buy = as(people.stranger, pool).buyNote(loanId, price, 0n);
     await expect(buy).to.be.revertedWithCustomError(pool, "LendingPoolPriceTooLow");
     await offer(world, loanId, 0n);
-    await expect(as(people.stranger, pool).buyNote(loanId, 0n)).to.be.revertedWithCustomError(
+    await expect(as(people.stranger, pool).buyNote(loanId, 0n, 0n)).to.be.revertedWithCustomError(
       pool,
       "LendingPoolPriceTooLow",
     );
@@ -56,11 +56,11 @@ describe("A note of the pool is not sold", () => {
     const world = await oldLoan(10);
     const { pool, people, loanId } = world;
     await offer(world, loanId, 2n * PRINCIPAL);
-    await expect(as(people.stranger, pool).buyNote(loanId, 2n * PRINCIPAL - 1n))
+    await expect(as(people.stranger, pool).buyNote(loanId, 2n * PRINCIPAL - 1n, 0n))
       .to.be.revertedWithCustomError(pool, "LendingPoolSlippage")
       .withArgs(2n * PRINCIPAL, 2n * PRINCIPAL - 1n);
     await offer(world, loanId, 0n, ZeroAddress);
-    await expect(as(people.stranger, pool).buyNote(loanId, 2n * PRINCIPAL)).to.be.revertedWithCustomError(
+    await expect(as(people.stranger, pool).buyNote(loanId, 2n * PRINCIPAL, 0n)).to.be.revertedWithCustomError(
       pool,
       "LendingPoolNoOffer",
     );
@@ -74,7 +74,7 @@ describe("A note of the pool is not sold", () => {
     await as(people.supervisor, pool).writeOff(loanId);
     await repay(world, other, 50_000n);
     for (const id of [loanId, other]) {
-      await expect(as(people.stranger, pool).buyNote(id, 2n * PRINCIPAL))
+      await expect(as(people.stranger, pool).buyNote(id, 2n * PRINCIPAL, 0n))
         .to.be.revertedWithCustomError(pool, "LendingPoolNotPoolsLoan")
         .withArgs(id);
       await expect(offer(world, id, PRINCIPAL)).to.be.revertedWithCustomError(
@@ -92,7 +92,7 @@ describe("A note of the pool is not sold", () => {
     await govern(world, manager, "setTargetFunctionRole", rule);
     await as(people.supervisor, pool).sellNote(loanId, people.depositor.address, 2n * PRINCIPAL);
     await token.setFeeBps(1);
-    await expect(as(people.depositor, pool).buyNote(loanId, 2n * PRINCIPAL))
+    await expect(as(people.depositor, pool).buyNote(loanId, 2n * PRINCIPAL, 0n))
       .to.be.revertedWithCustomError(pool, "LendingPoolTransferShort")
       .withArgs(2n * PRINCIPAL, 2n * PRINCIPAL - (2n * PRINCIPAL) / 10_000n);
   });
@@ -120,7 +120,7 @@ describe("A note that is sold", () => {
       .withArgs(loanId, people.stranger.address, price);
     const before = await booksOf(pool);
     const assets = await assetsNext(world);
-    const buying = await as(people.stranger, pool).buyNote(loanId, price);
+    const buying = await as(people.stranger, pool).buyNote(loanId, price, 0n);
     const beyond = price - PRINCIPAL;
     await expect(buying).to.changeTokenBalances(ethers, dollar, [people.stranger, pool], [-price, price]);
     await expect(buying).to.emit(pool, "NoteSold");
@@ -151,7 +151,7 @@ describe("A note that is sold", () => {
     const price = PRINCIPAL - 100n * UNIT;
     await offer(world, loanId, price);
     const assets = await assetsNext(world);
-    await as(people.stranger, pool).buyNote(loanId, price);
+    await as(people.stranger, pool).buyNote(loanId, price, 0n);
     expect(await pool.totalAssets()).to.equal(assets);
     await networkHelpers.time.increase(8 * DAY_S);
     const { interestReceived } = await booksOf(pool);
@@ -162,7 +162,7 @@ describe("A note that is sold", () => {
     const world = await oldLoan(10);
     const { pool, people, loanId, book, dollar } = world;
     await offer(world, loanId, 2n * PRINCIPAL);
-    await as(people.stranger, pool).buyNote(loanId, 2n * PRINCIPAL);
+    await as(people.stranger, pool).buyNote(loanId, 2n * PRINCIPAL, 0n);
     const before = await booksOf(pool);
     const { transaction } = await repay(world, loanId, 11_100n);
     await expect(transaction).to.changeTokenBalances(ethers, dollar, [people.stranger], [11_100n * UNIT]);
@@ -179,7 +179,7 @@ describe("A note that is sold", () => {
     expect(await pool.provisions()).to.equal(PRINCIPAL);
     const price = (await pool.carryingValueOf(loanId)) as bigint;
     await offer(world, loanId, price);
-    await as(people.stranger, pool).buyNote(loanId, price);
+    await as(people.stranger, pool).buyNote(loanId, price, 0n);
     expect(await pool.provisions()).to.equal(0n);
   });
 });

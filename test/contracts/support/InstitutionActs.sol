@@ -646,7 +646,7 @@ contract InstitutionActs is InstitutionLedger {
         VM.prank(supervisor);
         pool.sellNote(loan.id, compliance, price);
         VM.prank(compliance);
-        pool.buyNote(loan.id, price);
+        pool.buyNote(loan.id, price, 0);
         moved(compliance, address(pool), price);
         (loan.owner, loan.isSold) = (compliance, true);
         delete _records[loan.id];
@@ -686,7 +686,7 @@ contract InstitutionActs is InstitutionLedger {
         uint256 amount = 1 + _draw(b.cover - floor);
         _open(address(pool));
         pool.withdrawCover(amount, supervisor);
-        if (b.held != 0) broughtHome(address(pool));
+        if (heldOf[address(pool)] != 0) broughtHome(address(pool));
         moved(address(pool), supervisor, amount);
         return true;
     }
@@ -696,7 +696,7 @@ contract InstitutionActs is InstitutionLedger {
         if (b.fees == 0) return false;
         _open(address(pool));
         uint256 amount = pool.collectFees(supervisor);
-        if (b.held != 0) broughtHome(address(pool));
+        if (heldOf[address(pool)] != 0) broughtHome(address(pool));
         moved(address(pool), supervisor, amount);
         feesCollected += amount;
         return true;
@@ -886,8 +886,7 @@ contract InstitutionActs is InstitutionLedger {
     }
 
     function _isReturnable(Watched storage loan) private view returns (bool) {
-        // A pool that sold a note and was given it back refuses to hear that the loan was returned.
-        if (loan.state != LoanState.Active || (loan.isSold && loan.owner == address(pool))) return false;
+        if (loan.state != LoanState.Active) return false;
         LoanView memory v = book.loanOf(loan.id);
         bool isFresh = v.payments == 0 && v.version == 1 && v.coolingOffDays != 0;
         return isFresh && today() <= v.startDay + v.coolingOffDays;
@@ -898,8 +897,11 @@ contract InstitutionActs is InstitutionLedger {
         PaymentRecord storage record = _records[loan.id];
         bool isLatest = record.paymentNr != 0 && record.paymentNr == loan.payments;
         if (!isLatest || !isPools(loan)) return false;
-        bool isInTime = today() <= record.day + book.loanOf(loan.id).reversalDays;
-        return isInTime && sum(record.paid) * loan.unit <= pool.books().cash;
+        if (today() > record.day + book.loanOf(loan.id).reversalDays) return false;
+        PoolBooks memory b = pool.books();
+        // Rounding may make a base unit of difference.
+        uint256 share = (record.paid.interest * loan.unit * pool.rules().managementFeeBps) / 10_000 + 1;
+        return sum(record.paid) * loan.unit <= b.cash && record.paid.fee * loan.unit + share <= b.fees;
     }
 
     function _hashOfStanding(bytes32 id) private view returns (bytes32) {

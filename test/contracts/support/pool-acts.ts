@@ -2,7 +2,6 @@ import { expect } from "chai";
 import type { ContractTransactionResponse, EventLog, Result } from "ethers";
 import { type Instalment, signedTotals } from "../../../lending/agreement.ts";
 import type { Components } from "../../../lending/allocation.ts";
-import { smallerOf } from "../../../lending/money.ts";
 import { GOVERNOR_DELAY_S } from "../../../scripts/deploy/module.ts";
 import { as, networkHelpers, type Signer, todayIn } from "./chain.ts";
 import { components, readPayment, sign } from "./loans.ts";
@@ -259,7 +258,15 @@ const ACTS: Record<Act, (run: PoolRun) => Promise<void>> = {
       await expect(reverse()).to.be.revertedWithCustomError(book, "LoanBookReversalTooLate");
       return;
     }
-    if (cashForReversal(run, loan, components(record.paid)) > run.model.cash) {
+    const paid = components(record.paid);
+    const fees = feesOf(loan, paid);
+    if (fees > run.model.fees) {
+      await expect(reverse())
+        .to.be.revertedWithCustomError(run.pool, "LendingPoolFeesCollected")
+        .withArgs(fees, run.model.fees);
+      return;
+    }
+    if (sumOf(paid) * loan.unit - fees > run.model.cash) {
       await expect(reverse()).to.be.revertedWithCustomError(run.pool, "LendingPoolInsufficientCash");
       return;
     }
@@ -321,7 +328,7 @@ const ACTS: Record<Act, (run: PoolRun) => Promise<void>> = {
     const price = run.model.carryingOf(account.id, await run.now()) + run.random.bigInt(0n, 10_000_000n);
     await as(people.supervisor, run.pool).sellNote(account.loanId, people.compliance.address, price);
     const second = await nextSecond(run);
-    const buy = as(people.compliance, run.pool).buyNote(account.loanId, price);
+    const buy = as(people.compliance, run.pool).buyNote(account.loanId, price, 0n);
     if (price < run.model.carryingOf(account.id, second)) {
       await expect(buy).to.be.revertedWithCustomError(run.pool, "LendingPoolPriceTooLow");
       return;
@@ -480,12 +487,9 @@ function sumOf({ penalty, fee, interest, principal }: Components): bigint {
   return penalty + fee + interest + principal;
 }
 
-/** What the pool's cash must have to take the payment back. */
-function cashForReversal(run: PoolRun, { latest, unit }: Loan, paid: Components): bigint {
-  const net = latest?.net ?? 0n;
-  const fees = (paid.fee + paid.interest) * unit - net;
-  const there = smallerOf(fees, run.model.fees + run.model.cover);
-  return sumOf(paid) * unit - there;
+/** The institution's part of a loan's latest payment. */
+function feesOf({ latest, unit }: Loan, paid: Components): bigint {
+  return (paid.fee + paid.interest) * unit - (latest?.net ?? 0n);
 }
 
 /** The record of the latest payment, as its event tells it. */

@@ -262,7 +262,8 @@ export class PoolModel {
     const income = net + paid.penalty * loan.unit;
     const fees = (paid.fee + paid.interest) * loan.unit - net;
     this.received -= income;
-    this.cash -= paid.principal * loan.unit + income + this.#takeBackFees(fees);
+    this.fees -= fees;
+    this.cash -= paid.principal * loan.unit + income;
   }
 
   /** What of a payment is streamed; the line ends where it must. */

@@ -370,7 +370,7 @@ export async function openInstitution(rpcUrl: string, deployment: Deployment) {
     async sellNote(loanId: Hex): Promise<void> {
       const price = (await pool.read.carryingValueOf([loanId])) + 10n * UNIT;
       await mined(pool.write.sellNote([loanId, lender.address, price], options(at("supervisor"))));
-      await mined(pool.write.buyNote([loanId, price], options(lender.address)));
+      await mined(pool.write.buyNote([loanId, price, 0n], options(lender.address)));
     },
     passNote: (loanId: Hex, to: Address) =>
       mined(book.write.transferFrom([lender.address, to, BigInt(loanId)], options(lender.address))),

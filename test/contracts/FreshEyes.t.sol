@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {LoanBook} from "../../contracts/LoanBook.sol";
+import {LoanMetadata} from "../../contracts/LoanMetadata.sol";
+import {WalletRecovery} from "../../contracts/WalletRecovery.sol";
+import {ILendingPool} from "../../contracts/interfaces/ILendingPool.sol";
+import {Agreement, ILoanBook, LoanState, PaymentRecord} from "../../contracts/interfaces/ILoanBook.sol";
+import {Institution} from "./support/Institution.sol";
+import {OddToken} from "./support/OddToken.sol";
+import {VM, Vm} from "./support/Vm.sol";
+
+/// What a reader found who saw the contracts for the first time, and what a fuzzer found. All of it was possible once.
+contract FreshEyesTest is Institution {
+    function setUp() public override {
+        super.setUp();
+        deposit(1_000_000);
+    }
+
+    /// `penaltyCap` is "over the loan's life": penalty that became principal counts.
+    function test_aCapitalisedPenaltyUsesThePenaltyCapUp() external {
+        Agreement memory a = draft(lender, 2);
+        a.penaltyRateBps = 100_000;
+        a.penaltyCap = 500;
+        bytes32 loanId = lend(a);
+        goToDay(today() + 40);
+        VM.assertEq(book.due(loanId, today()).penalty, 500);
+        restructure(draftRestructuring(loanId, 2, 2_700));
+        goToDay(today() + 60);
+        VM.assertEq(book.due(loanId, today()).penalty, 0);
+    }
+
+    /// The offer's price stands still while the borrower pays.
+    function test_aBuyerDoesNotPayForPrincipalThatWasRepaidMeanwhile() external {
+        bytes32 loanId = lend(draft());
+        uint256 price = 40_000 * UNIT;
+        VM.prank(supervisor);
+        pool.sellNote(loanId, lender, price);
+        // Right before the buyer's own call.
+        pay(loanId, 3 * ROW);
+        pay(loanId, 9_999);
+        VM.expectRevert(abi.encodeWithSelector(ILendingPool.LendingPoolSlippage.selector, 1_101 * UNIT, price));
+        VM.prank(lender);
+        pool.buyNote(loanId, price, price);
+    }
+
+    /// A desk and whoever collects fees are the same institution. One loan of 400.00 and a float that comes back each time.
+    function test_payingCollectingFeesAndTakingBackAgainAndAgainTakesNothingFromTheLenders() external {
+        Agreement memory a = draft();
+        a.schedule[3].fee = 10_000;
+        total(a);
+        bytes32 loanId = lend(a);
+        uint256 owned = pool.totalAssets();
+        uint256 had = dollar.balanceOf(address(this)) + dollar.balanceOf(desk);
+        for (uint256 i = 0; i < 3; ++i) {
+            PaymentRecord memory record = _payAtDesk(loanId, type(uint64).max);
+            pool.collectFees(address(this));
+            VM.prank(desk);
+            try book.reverse(loanId, record) {} catch {
+                break;
+            }
+        }
+        uint256 has = dollar.balanceOf(address(this)) + dollar.balanceOf(desk);
+        _atMost(has, had);
+        _atMost(owned, pool.totalAssets() + 1);
+    }
+
+    /// What waits in LoanBook belongs to the institution alone, so `held` is 0: its fees are paid out of the lenders' tokens.
+    function test_feesThatWaitInTheBookAreBroughtHomeBeforeTheyAreCollected() external {
+        OddToken odd = useOddToken();
+        deposit(100_000);
+        bytes32[2] memory loans = [lend(draft()), lend(draft())];
+        odd.setBlocked(address(pool), true);
+        for (uint256 i = 0; i < 2; ++i) pay(loans[i], FEE);
+        odd.setBlocked(address(pool), false);
+        pool.collectFees(address(this));
+        _atMost(pool.books().cash, odd.balanceOf(address(pool)));
+    }
+
+    /// One wrong address, and what waits in the first LoanBook would stay there for ever.
+    function test_whatIsNoLoanBookOfThePoolIsNotAdopted() external {
+        LoanBook other = new LoanBook(address(manager), wallets, new LoanMetadata());
+        address[2] memory wrong = [stranger, address(other)];
+        for (uint256 i = 0; i < 2; ++i) {
+            VM.expectRevert(abi.encodeWithSelector(ILendingPool.LendingPoolLoanBookMismatch.selector, wrong[i]));
+            pool.adoptLoanBook(wrong[i]);
+        }
+    }
+
+    /// A later LoanBook with a WalletRecovery of its own knows nothing of earlier moves.
+    function test_aLaterLoanBookKeepsWhatAPersonHasBorrowed() external {
+        lend(draft());
+        address successor = person("successor");
+        recover(borrower, successor);
+        VM.assertEq(pool.exposureOf(successor), 40_000 * UNIT);
+        WalletRecovery otherWallets = new WalletRecovery(address(manager));
+        LoanBook other = new LoanBook(address(manager), otherWallets, new LoanMetadata());
+        other.setCurrency(address(dollar), true);
+        other.registerPool(address(pool));
+        VM.expectRevert(abi.encodeWithSelector(ILendingPool.LendingPoolLoanBookMismatch.selector, other));
+        pool.adoptLoanBook(address(other));
+        VM.assertEq(pool.exposureOf(successor), 40_000 * UNIT);
+    }
+
+    /// `roll` walks "at most `maxDays`": also when a part of the provisions is nobody's cover's.
+    function test_rollingOneDayCostsOneDayHoweverLongNobodyCame() external {
+        bytes32 loanId = lend(draft());
+        goToDay(today() + 7 + 61);
+        pool.depositCover(1);
+        VM.assertTrue(pool.books().uncovered != 0);
+        VM.assertTrue(loanId != 0);
+        goToDay(today() + 2_000);
+        uint256 before = gasleft();
+        pool.roll(1);
+        uint256 used = before - gasleft();
+        _atMost(used, 1_000_000);
+    }
+
+    /// Two readers decode the same bytes: neither takes what the other would read differently.
+    function test_dirtyBitsInAnAgreementAreRefusedAndTrailingBytesMeanNothing() external {
+        Agreement memory a = draft(lender, 2);
+        bytes memory data = abi.encodeCall(LoanBook.originate, (a, borrowerConsent(a), ""));
+        bytes32 loanId = book.loanIdOf(a);
+        // The second word of the agreement, behind the selector and the three heads.
+        uint256 at = 4 + 96 + 32;
+        data[at] = 0x01;
+        VM.prank(lender);
+        (bool taken, ) = address(book).call(data);
+        VM.assertFalse(taken);
+        data[at] = 0x00;
+        VM.prank(lender);
+        (taken, ) = address(book).call(bytes.concat(data, keccak256("trailing")));
+        VM.assertTrue(taken);
+        VM.assertEq(book.ownerOf(uint256(loanId)), lender);
+    }
+
+    /// A note that the pool sold and was given back stops the borrower's cooling-off.
+    function test_borrowerGivesBackALoanWhoseNoteCameBackToThePool() external {
+        Agreement memory a = draft();
+        bytes32 id = lend(a);
+        uint256 price = pool.carryingValueOf(id);
+        VM.prank(supervisor);
+        pool.sellNote(id, depositor, price);
+        VM.prank(depositor);
+        pool.buyNote(id, price, 0);
+        VM.prank(depositor);
+        book.transferFrom(depositor, address(pool), uint256(id));
+        VM.prank(borrower);
+        book.returnLoan(id);
+        VM.assertTrue(book.loanOf(id).state == LoanState.Cancelled);
+    }
+
+    /// Fees are booked while their tokens wait in LoanBook: a reversal pays them out of a saver's claim.
+    function test_claimIsPaidThoughAHeldPaymentWasTakenBack() external {
+        OddToken odd = useOddToken();
+        uint256 shares = deposit(100_000);
+        bytes32 id = lend(draft());
+        odd.setBlocked(address(pool), true);
+        PaymentRecord memory record = _payAtDesk(id, ROW);
+        odd.setBlocked(address(pool), false);
+        // All cash but what the reversal needs is set aside for the saver.
+        uint256 keep = (ROW - FEE - INTEREST / 10) * UNIT;
+        shares = (shares * (pool.books().cash - keep)) / pool.totalAssets();
+        VM.prank(depositor);
+        pool.requestRedeem(shares, depositor, depositor);
+        pool.fulfilRedemptions(1);
+        VM.prank(desk);
+        book.reverse(id, record);
+        uint256 claimable = pool.maxRedeem(depositor);
+        VM.prank(depositor);
+        pool.redeem(claimable, depositor, depositor);
+    }
+
+    function _payAtDesk(bytes32 loanId, uint64 cents) private returns (PaymentRecord memory record) {
+        VM.recordLogs();
+        pay(desk, loanId, cents);
+        Vm.Log[] memory logs = VM.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; ++i) {
+            if (logs[i].topics[0] != ILoanBook.PaymentRecorded.selector) continue;
+            record = abi.decode(logs[i].data, (PaymentRecord));
+        }
+    }
+
+    function _atMost(uint256 figure, uint256 bound) private pure {
+        if (figure > bound) VM.assertEq(figure, bound);
+    }
+}
