@@ -236,8 +236,8 @@ contract LendingPool is
     /// @inheritdoc ILoanOwner
     function onReturned(bytes32 loanId, uint256 amount, bool held) external {
         Booking booking = _checkLoanBook(loanId);
-        // As in `onRepaid`: the borrower may give back a loan whose note somebody sent here.
-        if (booking == Booking.None || booking == Booking.Sold) return;
+        // As in `onRepaid`: the borrower may give back a loan whose sold note somebody sent here.
+        if (booking == Booking.Sold) return;
         _roll();
         _ledger.returned(loanId, amount, held);
     }

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 
+import {LendingPool} from "../../contracts/LendingPool.sol";
 import {LoanBook} from "../../contracts/LoanBook.sol";
 import {LoanMetadata} from "../../contracts/LoanMetadata.sol";
 import {ILendingPool, LendingLimits, PoolBooks, PoolRules} from "../../contracts/interfaces/ILendingPool.sol";
@@ -112,10 +113,11 @@ contract UnderwritingTest is Institution {
     /* WHAT FITS THE POOL */
 
     function test_aPoolLendsThroughABookThatKnowsIt() external {
-        LoanBook other = new LoanBook(address(manager), wallets, new LoanMetadata());
+        pool = new LendingPool(address(manager), book, registry, dollar, rules(), "", "");
+        bytes4[] memory selectors = new bytes4[](1);
+        selectors[0] = LendingPool.originate.selector;
+        manager.setTargetFunctionRole(address(pool), selectors, UNDERWRITER);
         Agreement memory a = draft();
-        pool.adoptLoanBook(address(other));
-        VM.assertEq(pool.loanBook(), address(other));
         _refuses(a, abi.encodeWithSelector(ILendingPool.LendingPoolNotRegistered.selector, address(pool)));
     }
 

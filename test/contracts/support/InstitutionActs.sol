@@ -767,7 +767,7 @@ contract InstitutionActs is InstitutionLedger {
         if (what == 6) return (here, abi.encodeCall(pool.sellNote, (id, secondApprover, 0)));
         if (what == 7) return (here, abi.encodeCall(pool.withdrawCover, (1, secondApprover)));
         if (what == 8) return (here, abi.encodeCall(pool.collectFees, (secondApprover)));
-        if (what == 9) return (here, abi.encodeCall(pool.buyNote, (id, type(uint256).max)));
+        if (what == 9) return (here, abi.encodeCall(pool.buyNote, (id, type(uint256).max, 0)));
         if (what == 10) return (here, abi.encodeCall(ILoanOwner.onCancelled, (id, 1, false)));
         return (here, abi.encodeCall(pool.redeem, (1, secondApprover, depositor)));
     }
