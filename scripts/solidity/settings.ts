@@ -19,4 +19,4 @@ export const deep = process.env.AHADI_DEEP === "1";
 export const fuzzSettings = { runs: 128, seed: deep ? `0x${Date.now().toString(16)}` : "0xa4ad1" };
 
 /** How often an invariant's campaign begins anew, and of how many calls it is. What may happen must not revert. */
-export const invariantSettings = { runs: deep ? 40 : 4, depth: deep ? 200 : 64, failOnRevert: true };
+export const invariantSettings = { runs: deep ? 40 : 1, depth: deep ? 200 : 48, failOnRevert: true };
