@@ -147,11 +147,6 @@ export const twins: Record<string, Change> = {
     find: "day: uint32(word / base / base / base)",
     replace: "day: uint32(word / base / base)",
   },
-  "RowsWide.rowComesBackAsItWasPacked": {
-    in: "formal/RowsWide.sol",
-    find: "((uint256(r.day) * base + r.principal) * base",
-    replace: "((uint256(r.day) + r.principal) * base",
-  },
   "Split.turnTakesFromItsComponentAlone": {
     in: "formal/Split.sol",
     find: "part = taken.interest = _min(amount, owed.interest)",
