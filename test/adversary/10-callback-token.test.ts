@@ -70,7 +70,7 @@ describe("10 A token that calls back while it moves", () => {
         ["withdraw", [0n, me, me]],
         ["depositCover", [1n]],
         ["writeOff", [world.loanId]],
-        ["buyNote", [world.loanId, 0n]],
+        ["buyNote", [world.loanId, 0n, 0n]],
         ["collectHeldCash", []],
         ["cancelIneligible", [world.loanId]],
       ] as const) {
