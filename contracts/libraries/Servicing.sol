@@ -204,9 +204,7 @@ library Servicing {
         Components memory unpaid = terms.payoff(standing, day, terms.penaltyNumeratorAt(standing, day));
         _checkStanding(r, records.superseded[r.loanId].length, loan.payments, standing.paid);
         _checkTable(r, unpaid, day);
-        // Penalty that becomes principal is used up like penalty that was paid.
-        uint64 capitalised = unpaid.penalty < r.capitalised ? unpaid.penalty : r.capitalised;
-        uint64 penaltyCap = terms.penaltyCap - standing.paid.penalty - capitalised;
+        uint64 penaltyCap = terms.penaltyCap - standing.paid.penalty;
         AgreementCheck.checkPenaltyCap(penaltyCap, r.totalRepayable);
         uint32 arrearsDay = terms.lateFromDay(standing);
         if (arrearsDay >= day) arrearsDay = 0;

@@ -17,19 +17,6 @@ contract FreshEyesTest is Institution {
         deposit(1_000_000);
     }
 
-    /// `penaltyCap` is "over the loan's life": penalty that became principal counts.
-    function test_aCapitalisedPenaltyUsesThePenaltyCapUp() external {
-        Agreement memory a = draft(lender, 2);
-        a.penaltyRateBps = 100_000;
-        a.penaltyCap = 500;
-        bytes32 loanId = lend(a);
-        goToDay(today() + 40);
-        VM.assertEq(book.due(loanId, today()).penalty, 500);
-        restructure(draftRestructuring(loanId, 2, 2_700));
-        goToDay(today() + 60);
-        VM.assertEq(book.due(loanId, today()).penalty, 0);
-    }
-
     /// The offer's price stands still while the borrower pays.
     function test_aBuyerDoesNotPayForPrincipalThatWasRepaidMeanwhile() external {
         bytes32 loanId = lend(draft());
