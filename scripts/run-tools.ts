@@ -11,12 +11,19 @@ export interface ToolRun {
   seconds: number;
 }
 
-/** Runs a tool of node_modules in the repository's root, or in a copy of it, and shows what it prints on standard error as it comes. */
+export interface ToolOptions {
+  env?: Record<string, string>;
+  /** The repository's root, or a copy of it. */
+  folder?: string;
+  /** After so many minutes it is ended, which counts as a failure: what hangs is named, instead of hanging us too. */
+  limitMinutes?: number;
+}
+
+/** Runs a tool of node_modules and shows what it prints on standard error as it comes. */
 export async function runTool(
   label: string,
   command: string[],
-  env: Record<string, string> = {},
-  folder = repositoryRoot,
+  { env = {}, folder = repositoryRoot, limitMinutes }: ToolOptions = {},
 ): Promise<ToolRun> {
   const [program = "", ...args] = command;
   const bin = join(repositoryRoot, "node_modules", ".bin");
@@ -34,10 +41,19 @@ export async function runTool(
       stderr.write(chunk);
     });
   }
+  let timer: NodeJS.Timeout | undefined;
   const code = await new Promise<number>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (exitCode) => resolve(exitCode ?? 1));
-  });
+    if (limitMinutes === undefined) return;
+    timer = setTimeout(() => {
+      log.error(`${label} did not end within ${limitMinutes} minutes`);
+      child.kill("SIGKILL");
+      // Its own children may hold the streams open: nobody waits for those.
+      for (const stream of [child.stdout, child.stderr]) stream.destroy();
+      resolve(1);
+    }, limitMinutes * 60_000);
+  }).finally(() => clearTimeout(timer));
   const seconds = (performance.now() - started) / 1000;
   log.info(`— ${label}: ${code === 0 ? "ok" : `exit code ${code}`} after ${seconds.toFixed(1)} s`);
   return { code, output, seconds };

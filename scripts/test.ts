@@ -3,7 +3,7 @@ import { stdout } from "node:process";
 import { repositoryRoot } from "../platform/config.ts";
 import { log } from "../platform/log.ts";
 import { ensureBuilt } from "./build.ts";
-import { runTool, type ToolRun } from "./run-tools.ts";
+import { runTool, type ToolOptions, type ToolRun } from "./run-tools.ts";
 
 /**
  * All tests: the checks that read the code, the contracts on Hardhat's chain, everything else with mocha.
@@ -16,14 +16,20 @@ const rooms = ["platform", "lending", "chain", "indexer", "backend", "web", "scr
 const attacks = globSync("test/adversary/*.test.ts", { cwd: repositoryRoot });
 const deep = process.argv.includes("--deep");
 const environment: Record<string, string> = deep ? { AHADI_DEEP: "1" } : {};
+/** Far more than any part needs: a part that takes so long hangs. */
+const options: ToolOptions = { env: environment, limitMinutes: deep ? 600 : 30 };
 
 await ensureBuilt();
 const runs: ToolRun[] = [
-  await runTool("check", ["node", "scripts/check.ts"]),
-  await runTool("contracts", ["hardhat", "test"], environment),
-  await runTool("attacks on the contracts", ["hardhat", "test", "mocha", "--no-compile", ...attacks.sort()]),
-  await runTool("gas", ["hardhat", "test", "mocha", "--no-compile", "test/gas/gas.test.ts"], environment),
-  await runTool("everything else", ["mocha", ...rooms], environment),
+  await runTool("check", ["node", "scripts/check.ts"], options),
+  await runTool("contracts", ["hardhat", "test"], options),
+  await runTool(
+    "attacks on the contracts",
+    ["hardhat", "test", "mocha", "--no-compile", ...attacks.sort()],
+    options,
+  ),
+  await runTool("gas", ["hardhat", "test", "mocha", "--no-compile", "test/gas/gas.test.ts"], options),
+  await runTool("everything else", ["mocha", ...rooms], options),
 ];
 
 const counted = { passed: 0, failed: 0 };

@@ -40,14 +40,14 @@ async function measure(): Promise<Report> {
   const copy = join(repositoryRoot, ".ahadi", "coverage", "project");
   await copyProject(copy);
   await rm(join(copy, "coverage"), { recursive: true, force: true });
-  const tests = await runTool("lines, by Hardhat", ["hardhat", "--coverage", "test"], {}, copy);
+  const tests = await runTool("lines, by Hardhat", ["hardhat", "--coverage", "test"], { folder: copy });
   const byHardhat = await readReport(join(copy, "coverage", "lcov.info"), "Hardhat");
 
   await prepareForge(copy);
   const report = join(".forge", "lcov.info");
   await rm(join(copy, report), { force: true });
   const forge = ["forge", "coverage", "--report", "lcov", "--report-file", report];
-  await runTool("branches, by forge", forge, {}, copy);
+  await runTool("branches, by forge", forge, { folder: copy });
   const byForge = await readReport(join(copy, report), "forge");
 
   return { ...summarise(byHardhat, byForge), failedTests: failuresIn(tests.output) };

@@ -62,7 +62,7 @@ export async function buildProject(): Promise<Project> {
     for (const built of ["artifacts", "cache"]) {
       await rm(join(PRISTINE, built), { recursive: true, force: true });
     }
-    const { code } = await runTool("build", ["hardhat", "build"], {}, PRISTINE);
+    const { code } = await runTool("build", ["hardhat", "build"], { folder: PRISTINE });
     if (code !== 0) throw new AhadiError("build_failed", "the contracts or their tests do not compile");
     await writeFile(inputFile, JSON.stringify(await readBuildInputs()));
     await writeFile(stamp, key);
