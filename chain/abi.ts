@@ -1223,6 +1223,11 @@ export const bookkeepingAbi = [
     "type": "error"
   },
   {
+    "inputs": [],
+    "name": "LendingPoolAmountZero",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "uint8",
@@ -1275,6 +1280,56 @@ export const bookkeepingAbi = [
     ],
     "name": "SafeCastOverflowedUintToInt",
     "type": "error"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": false,
+        "internalType": "uint128",
+        "name": "cash",
+        "type": "uint128"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint128",
+        "name": "outstanding",
+        "type": "uint128"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint128",
+        "name": "interestReceived",
+        "type": "uint128"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint128",
+        "name": "fees",
+        "type": "uint128"
+      }
+    ],
+    "name": "BooksUpdated",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "FeesCollected",
+    "type": "event"
   },
   {
     "anonymous": false,
@@ -4513,6 +4568,19 @@ export const lendingPoolAbi = [
     "type": "function"
   },
   {
+    "inputs": [],
+    "name": "collectableFees",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [
       {
         "internalType": "uint256",
@@ -6772,22 +6840,6 @@ export const loanBookAbi = [
     "type": "error"
   },
   {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "loanId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "uint32",
-        "name": "payments",
-        "type": "uint32"
-      }
-    ],
-    "name": "LoanBookAlreadyPaidOn",
-    "type": "error"
-  },
-  {
     "inputs": [],
     "name": "LoanBookAmountZero",
     "type": "error"
@@ -7976,6 +8028,12 @@ export const loanBookAbi = [
         "indexed": false,
         "internalType": "uint64",
         "name": "forgiven",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "penaltyCap",
         "type": "uint64"
       },
       {
@@ -12763,22 +12821,6 @@ export const servicingAbi = [
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "loanId",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "uint32",
-        "name": "payments",
-        "type": "uint32"
-      }
-    ],
-    "name": "LoanBookAlreadyPaidOn",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "address",
         "name": "party",
         "type": "address"
@@ -13226,6 +13268,12 @@ export const servicingAbi = [
         "indexed": false,
         "internalType": "uint64",
         "name": "forgiven",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "penaltyCap",
         "type": "uint64"
       },
       {

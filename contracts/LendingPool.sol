@@ -180,6 +180,7 @@ contract LendingPool is
         bytes calldata borrowerSignature
     ) external restricted nonReentrant {
         _roll();
+        _ledger.checkNewTable(_policy, restructuring);
         ILoanBook book = _loanBookOf(restructuring.loanId);
         _ledger.restructure(_policy.approvals, book, authority(), restructuring, borrowerSignature);
     }
@@ -261,7 +262,7 @@ contract LendingPool is
     /* FIRST-LOSS COVER AND FEES */
 
     /// @inheritdoc ILendingPool
-    function depositCover(uint256 amount) external nonReentrant {
+    function depositCover(uint256 amount) external restricted nonReentrant {
         if (amount == 0) revert LendingPoolAmountZero();
         _roll();
         _pull(msg.sender, amount);
@@ -279,13 +280,8 @@ contract LendingPool is
 
     /// @inheritdoc ILendingPool
     function collectFees(address to) external restricted nonReentrant returns (uint256 amount) {
-        amount = _ledger.books.fees;
-        if (amount == 0) revert LendingPoolAmountZero();
         _bringHome();
-
-        _ledger.books.fees = 0;
-        emit FeesCollected(to, amount);
-        _ledger.emitBooks();
+        amount = Bookkeeping.collectFees(_ledger, to);
         IERC20(asset()).safeTransfer(to, amount);
     }
 
@@ -540,6 +536,11 @@ contract LendingPool is
     /// @inheritdoc ILendingPool
     function exitDeduction() external view returns (uint256) {
         return Bookkeeping.exitDeduction(_ledger);
+    }
+
+    /// @inheritdoc ILendingPool
+    function collectableFees() external view returns (uint256) {
+        return Bookkeeping.collectableFees(_ledger);
     }
 
     /// @inheritdoc ILendingPool

@@ -53,7 +53,14 @@ export function checkRestructuring(
   checkRows(restructuring.schedule, day, "the day of the restructuring");
   checkTotals(restructuring);
   assertPresent("principal", restructuring.principal, outstandingPrincipal(terms, standing) + capitalised);
-  checkPenaltyCap(terms.penaltyCap - standing.paid.penalty, restructuring.totalRepayable);
+  checkPenaltyCap(penaltyLeft(terms, standing, capitalised, day), restructuring.totalRepayable);
+}
+
+/** Of the cap for the loan's life: penalty that becomes principal is used up like penalty that was paid. */
+function penaltyLeft(terms: EnforcedTerms, standing: Standing, capitalised: bigint, day: number): bigint {
+  const { penalty } = payoff(terms, standing, day);
+  const asPrincipal = penalty < capitalised ? penalty : capitalised;
+  return terms.penaltyCap - standing.paid.penalty - asPrincipal;
 }
 
 /**
@@ -69,9 +76,9 @@ export function restructure(
 ): Restructured {
   checkRestructuring(terms, standing, restructuring, day);
   const { version, schedule, capitalised } = restructuring;
-  const { waivedInterest, payments, paid } = standing;
+  const { waivedInterest, payments } = standing;
   return {
-    terms: { ...terms, schedule, penaltyCap: terms.penaltyCap - paid.penalty },
+    terms: { ...terms, schedule, penaltyCap: penaltyLeft(terms, standing, capitalised, day) },
     standing: {
       ...openStanding(day),
       version,

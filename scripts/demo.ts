@@ -67,7 +67,7 @@ export async function playDemo(input: DemoInput): Promise<void> {
 async function fundPool({ deployment, sender }: Stage): Promise<void> {
   const { LendingPool, TestDollar } = deployment.contracts;
   if (TestDollar === undefined) return;
-  const [lender, governor] = [await sender("lender"), await sender("governor")];
+  const [lender, supervisor] = [await sender("lender"), await sender("supervisor")];
   const pool = { address: LendingPool.address, abi: lendingPoolAbi } as const;
   const mint = (to: Sender, amount: bigint) => {
     const args = [to.account.address, amount];
@@ -81,8 +81,8 @@ async function fundPool({ deployment, sender }: Stage): Promise<void> {
   }
   const { cover } = await lender.client.readContract({ ...pool, functionName: "books" });
   if (cover >= COVER_MINOR * UNIT) return;
-  await mint(governor, COVER_MINOR * UNIT);
-  await depositCover(governor, LendingPool.address, COVER_MINOR * UNIT);
+  await mint(supervisor, COVER_MINOR * UNIT);
+  await depositCover(supervisor, LendingPool.address, COVER_MINOR * UNIT);
 }
 
 async function passKyc({ deployment, sender }: Stage): Promise<void> {

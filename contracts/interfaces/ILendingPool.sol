@@ -183,13 +183,14 @@ interface ILendingPool is ILoanOwner {
 
     /* FIRST-LOSS COVER AND FEES */
 
-    /// @notice Adds to the cover. Provisions of today that it does not reach stay the lenders'.
+    /// @notice The institution adds to the cover. Provisions of today that it does not reach stay the lenders': a second
+    /// top-up while some are uncovered puts all of the cover that was there before them.
     function depositCover(uint256 amount) external;
 
     /// @notice Takes cover out, while no loan is late and the floor stays covered.
     function withdrawCover(uint256 amount, address to) external;
 
-    /// @notice Sends the institution its fees.
+    /// @notice Sends the institution its `collectableFees`.
     function collectFees(address to) external returns (uint256 amount);
 
     /* LENDERS */
@@ -238,6 +239,8 @@ interface ILendingPool is ILoanOwner {
     function provisions() external view returns (uint256);
     /// @notice What the exit price deducts: provisions one bracket ahead, beyond what the cover bears.
     function exitDeduction() external view returns (uint256);
+    /// @notice Fees that are the institution's for good: without upfront fees of loans that may still be given back.
+    function collectableFees() external view returns (uint256);
     /// @notice Assets for `shares` at the price of leaving now.
     function convertToExitAssets(uint256 shares) external view returns (uint256);
     /// @notice Requests from `nextRequestId` to `lastRequestId` wait; `pendingShares` in all.

@@ -265,7 +265,6 @@ interface ILoanBook {
     error LoanBookNotBorrower(bytes32 loanId, address caller);
     error LoanBookNotOwner(bytes32 loanId, address caller);
     error LoanBookCoolingOffOver(bytes32 loanId, uint32 day, uint32 lastDay);
-    error LoanBookAlreadyPaidOn(bytes32 loanId, uint32 payments);
     error LoanBookNotOverdue(bytes32 loanId);
     error LoanBookNotReversible(bytes32 loanId);
     error LoanBookReversalTooLate(bytes32 loanId, uint32 day, uint32 lastDay);
@@ -336,12 +335,14 @@ interface ILoanBook {
         uint64 outstandingPrincipal
     );
     event LoanClosed(bytes32 indexed loanId, uint32 day);
-    /// @notice A new table took the place of the old one. `forgiven` is what was unpaid and did not become principal.
+    /// @notice A new table took the place of the old one. `forgiven` is what was unpaid and did not become principal,
+    /// `penaltyCap` what is left of the cap after the penalty that was paid or became principal.
     event LoanRestructured(
         bytes32 indexed loanId,
         uint16 indexed version,
         uint32 day,
         uint64 forgiven,
+        uint64 penaltyCap,
         uint32 arrearsDay,
         Restructuring restructuring
     );

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {PoolRules} from "../interfaces/ILendingPool.sol";
+import {ILendingPool, PoolRules} from "../interfaces/ILendingPool.sol";
 import {AccrualBook, Accruals} from "./AccrualBook.sol";
 import {AgeBrackets, Ageing} from "./AgeBrackets.sol";
 import {FixedRules, Ledger, PoolLedger} from "./PoolLedger.sol";
@@ -25,6 +25,20 @@ library Bookkeeping {
         uint256 uncovered = ledger.books.uncovered;
         ledger.settleUncovered();
         if (uncovered != ledger.books.uncovered) ledger.emitReserves();
+    }
+
+    /// @notice Takes what is the institution's for good out of the books. The tokens are here.
+    function collectFees(Ledger storage ledger, address to) external returns (uint256 amount) {
+        amount = ledger.collectableFees();
+        if (amount == 0) revert ILendingPool.LendingPoolAmountZero();
+        // At most the fees: the cast keeps it.
+        ledger.books.fees -= uint128(amount);
+        emit ILendingPool.FeesCollected(to, amount);
+        ledger.emitBooks();
+    }
+
+    function collectableFees(Ledger storage ledger) external view returns (uint256) {
+        return ledger.collectableFees();
     }
 
     function assets(Ledger storage ledger) external view returns (int256) {

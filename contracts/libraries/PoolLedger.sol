@@ -75,6 +75,8 @@ struct Ledger {
     /// The gain of a payoff that may be taken back.
     mapping(bytes32 loanId => Stream) endings;
     mapping(bytes32 loanId => Loss) losses;
+    /// Upfront fees of loans that may be given back until the end of a day. They are part of `books.fees`.
+    mapping(uint256 lastDay => uint256) returnableFees;
 }
 
 /// @title What the lenders own
@@ -91,6 +93,9 @@ library PoolLedger {
 
     /// Days that any call rolls the books forward; `ILendingPool.roll` takes more.
     uint256 internal constant ROLL_DAYS = 8;
+
+    /// Most days for which a loan may be given back, so that `collectableFees` stays cheap.
+    uint32 internal constant MAX_COOLING_OFF_DAYS = 30;
 
     /* TIME */
 
@@ -260,16 +265,12 @@ library PoolLedger {
         else ledger.books.cash += amount.toUint128();
     }
 
-    /// @notice Takes `amount` out of the institution's fees, and what is no longer there out of its cover.
-    /// @return missing What neither of them has.
-    function takeBackFees(Ledger storage ledger, uint256 amount) internal returns (uint256 missing) {
-        PoolBooks storage books = ledger.books;
-        uint256 fromFees = Math.min(amount, books.fees);
-        uint256 fromCover = Math.min(amount - fromFees, books.cover);
-        // Not more than what it is taken from: the cast keeps it.
-        books.fees -= uint128(fromFees);
-        ledger.lowerCover(fromCover);
-        return amount - fromFees - fromCover;
+    /// @notice The institution's fees without those that go back with a loan that is given back.
+    function collectableFees(Ledger storage ledger) internal view returns (uint256) {
+        uint256 returnable;
+        uint32 first = ledger.today();
+        for (uint32 day = first; day <= first + MAX_COOLING_OFF_DAYS; ++day) returnable += ledger.returnableFees[day];
+        return ledger.books.fees - returnable;
     }
 
     /* EVENTS */

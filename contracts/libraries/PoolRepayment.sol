@@ -258,7 +258,8 @@ library PoolRepayment {
         uint256 income = net + movement.paid.penalty * movement.unit;
         amount = principal + income + fees;
         // What the institution has collected of its part is nobody else's to give back.
-        if (fees > books.fees) revert ILendingPool.LendingPoolFeesCollected(fees, books.fees);
+        uint256 collectable = ledger.collectableFees();
+        if (fees > collectable) revert ILendingPool.LendingPoolFeesCollected(fees, collectable);
         uint256 fromCash = principal + income;
         if (fromCash > books.cash) revert ILendingPool.LendingPoolInsufficientCash(fromCash, books.cash);
         // No more than there is, and what was received: no cast cuts anything off.

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
@@ -93,7 +94,6 @@ library Servicing {
         Loan storage loan = records.inState(loanId, LoanState.Active);
         Terms memory terms = TermsCode.read(loan.terms);
         if (!_isBorrowerOrDesk(records, terms, parties)) revert ILoanBook.LoanBookNotBorrower(loanId, msg.sender);
-        if (loan.payments != 0) revert ILoanBook.LoanBookAlreadyPaidOn(loanId, loan.payments);
         uint32 day = terms.today();
         // A restructured loan starts anew, but not its cooling-off days.
         uint32 lastDay = uint32(loan.startDay) + terms.coolingOffDays;
@@ -101,8 +101,12 @@ library Servicing {
             revert ILoanBook.LoanBookCoolingOffOver(loanId, day, lastDay);
         }
 
+        // She never received the upfront fee. Payments do not end her days: anybody may pay, her lender too.
+        uint256 owed = terms.principal - loan.standingOf().paid.principal;
+        // At most the principal: the cast keeps it.
+        uint64 amount = uint64(Math.saturatingSub(owed, terms.upfrontFee));
         loan.state = LoanState.Cancelled;
-        uint64 amount = terms.principal - terms.upfrontFee;
+        delete records.recorded[loanId];
         emit ILoanBook.LoanReturned(loanId, msg.sender, parties.owner, day, amount);
         bool held = records.deliver(terms.currency, msg.sender, parties.owner, amount * terms.unit);
         if (loan.isHeardBy(terms, parties.owner)) {
@@ -204,7 +208,8 @@ library Servicing {
         Components memory unpaid = terms.payoff(standing, day, terms.penaltyNumeratorAt(standing, day));
         _checkStanding(r, records.superseded[r.loanId].length, loan.payments, standing.paid);
         _checkTable(r, unpaid, day);
-        uint64 penaltyCap = terms.penaltyCap - standing.paid.penalty;
+        // Penalty that becomes principal is used up like penalty that was paid.
+        uint64 penaltyCap = terms.penaltyCap - standing.paid.penalty - _lesser(unpaid.penalty, r.capitalised);
         AgreementCheck.checkPenaltyCap(penaltyCap, r.totalRepayable);
         uint32 arrearsDay = terms.lateFromDay(standing);
         if (arrearsDay >= day) arrearsDay = 0;
@@ -215,7 +220,7 @@ library Servicing {
         delete records.recorded[r.loanId];
         // What is capitalised is at most what is unpaid, so the difference is the sum of what is forgiven.
         uint64 forgiven = SafeCast.toUint64(unpaid.sum() - r.principal);
-        emit ILoanBook.LoanRestructured(r.loanId, r.version, day, forgiven, arrearsDay, r);
+        emit ILoanBook.LoanRestructured(r.loanId, r.version, day, forgiven, penaltyCap, arrearsDay, r);
     }
 
     function _startAnew(
@@ -316,6 +321,10 @@ library Servicing {
     ) private view returns (bool) {
         bytes32 digest = MessageHashUtils.toTypedDataHash(domainSeparator, structHash);
         return SignatureChecker.isValidSignatureNowCalldata(party, digest, signature);
+    }
+
+    function _lesser(uint64 a, uint64 b) private pure returns (uint64) {
+        return a < b ? a : b;
     }
 
     function _same(string memory field, uint256 signed, uint256 present) private pure {

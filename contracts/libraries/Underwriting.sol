@@ -9,7 +9,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IKycOracle} from "../interfaces/IKycOracle.sol";
 import {ILendingPool, LendingLimits, PoolBooks} from "../interfaces/ILendingPool.sol";
-import {Agreement, ILoanBook, Instalment, LoanView} from "../interfaces/ILoanBook.sol";
+import {Agreement, ILoanBook, Instalment, LoanView, Restructuring} from "../interfaces/ILoanBook.sol";
 import {IWalletRecovery} from "../interfaces/IWalletRecovery.sol";
 import {ApprovalBook, Approvals} from "./Approvals.sol";
 import {FirstLoss} from "./FirstLoss.sol";
@@ -94,7 +94,7 @@ library Underwriting {
         _checkPool(ledger, desk, agreement.borrower, principal);
 
         ledger.books.cash -= principal.toUint128();
-        if (isDirect) _lend(ledger.books, principal, upfrontFee);
+        if (isDirect) _lend(ledger, principal, upfrontFee, agreement.coolingOffDays);
         else ledger.books.funded += principal.toUint128();
         ledger.exposure[person] += principal;
 
@@ -141,10 +141,27 @@ library Underwriting {
         uint256 exposure = _exposureOf(ledger, person, agreement.borrower);
         _atMost("borrower", exposure + principal, limits.maxPerBorrower);
         _atMost("outstanding", outstanding + principal, limits.maxOutstanding);
+        // Through a desk the money may come as late as on the last day of the window, which makes it dearest.
+        uint32 from = agreement.payee == agreement.borrower ? today : agreement.disburseUntilDay;
+        uint256 cost = _costBps(agreement.principal, agreement.upfrontFee, agreement.schedule, from);
         _atMost("term", Math.saturatingSub(agreement.lastDay, today), limits.maxTermDays);
-        _atMost("cost", _costBps(agreement, today), limits.maxCostBps);
+        _atMost("cost", cost, limits.maxCostBps);
+        _atMost("coolingOff", agreement.coolingOffDays, PoolLedger.MAX_COOLING_OFF_DAYS);
         uint256 available = policy.rate.available(0);
         if (!policy.rate.tryConsume(0, principal)) revert ILendingPool.LendingPoolLimit("rate", principal, available);
+    }
+
+    /// @notice What the limits say of a new table.
+    function checkNewTable(
+        Ledger storage ledger,
+        LendingPolicy storage policy,
+        Restructuring memory restructuring
+    ) external view {
+        LendingLimits memory limits = policy.limits;
+        uint32 today = ledger.today();
+        _atMost("term", Math.saturatingSub(restructuring.lastDay, today), limits.maxTermDays);
+        uint256 cost = _costBps(restructuring.principal, 0, restructuring.schedule, today);
+        _atMost("cost", cost, limits.maxCostBps);
     }
 
     /// @notice See `ILendingPool.exposureOf`.
@@ -179,13 +196,18 @@ library Underwriting {
     ///
     /// What LoanBook will refuse (days that do not rise, principal beyond the total) must not stop the sum, only count as
     /// nothing.
-    function _costBps(Agreement memory agreement, uint32 today) private pure returns (uint256) {
-        uint256 cost = agreement.upfrontFee;
+    /// @param owed The principal.
+    /// @param cost The upfront fee.
+    /// @param from The day from which the principal is owed.
+    function _costBps(
+        uint256 owed,
+        uint256 cost,
+        Instalment[] memory schedule,
+        uint256 from
+    ) private pure returns (uint256) {
         uint256 owedDays;
-        uint256 owed = agreement.principal;
-        uint256 from = today;
-        for (uint256 i = 0; i < agreement.schedule.length; ++i) {
-            Instalment memory row = agreement.schedule[i];
+        for (uint256 i = 0; i < schedule.length; ++i) {
+            Instalment memory row = schedule[i];
             if (row.day > from) owedDays += owed * (row.day - from);
             owed = row.principal < owed ? owed - row.principal : 0;
             cost += uint256(row.interest) + row.fee;
@@ -223,16 +245,19 @@ library Underwriting {
         uint256 upfrontFee = current.upfrontFee * unit;
         // It was added as `uint128`: the cast keeps it.
         ledger.books.funded -= uint128(principal);
-        _lend(ledger.books, principal, upfrontFee);
+        _lend(ledger, principal, upfrontFee, current.coolingOffDays);
         _start(ledger, loanId, rows, unit, upfrontFee);
         ledger.emitBooks();
         ledger.emitReserves();
     }
 
     /// @dev The borrower owes the whole principal; the upfront fee never left the pool.
-    function _lend(PoolBooks storage books, uint256 principal, uint256 upfrontFee) private {
+    function _lend(Ledger storage ledger, uint256 principal, uint256 upfrontFee, uint32 coolingOffDays) private {
+        PoolBooks storage books = ledger.books;
         books.outstanding += principal.toUint128();
         books.fees += upfrontFee.toUint128();
+        if (upfrontFee == 0 || coolingOffDays == 0) return;
+        ledger.returnableFees[ledger.today() + coolingOffDays] += upfrontFee;
     }
 
     function _start(

@@ -5,7 +5,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {ILendingPool, PoolBooks} from "../interfaces/ILendingPool.sol";
-import {ILoanBook, Instalment, Position, Restructuring} from "../interfaces/ILoanBook.sol";
+import {ILoanBook, Instalment, LoanView, Position, Restructuring} from "../interfaces/ILoanBook.sol";
 import {AccrualBook, Accruals, Period} from "./AccrualBook.sol";
 import {AgeBrackets, Ageing} from "./AgeBrackets.sol";
 import {AgreementHash} from "./AgreementHash.sol";
@@ -42,7 +42,7 @@ library Workout {
     /* A LOAN GIVEN BACK */
 
     /// @notice See `ILoanOwner.onReturned`.
-    /// @dev What was recognised so far is lost. The upfront fee is the institution's to give back.
+    /// @dev What was recognised so far and not paid is lost. The upfront fee is the institution's to give back.
     function returned(Ledger storage ledger, bytes32 loanId, uint256 amount, bool held) external {
         PoolLoan memory loan = ledger.loans[loanId];
         Claim memory claim = _claimOf(ledger, ILoanBook(msg.sender), loanId, loan);
@@ -51,10 +51,14 @@ library Workout {
         ledger.release(loan);
         delete ledger.loans[loanId];
 
-        uint256 upfrontFee = claim.principal - amount;
-        uint256 missing = ledger.takeBackFees(upfrontFee);
+        // What she did not give back of the principal: the upfront fee, less if she had paid almost all. None of it was
+        // collected, so no cast cuts anything off.
+        uint256 fromFees = claim.principal - amount;
+        LoanView memory terms = ILoanBook(msg.sender).loanOf(loanId);
+        ledger.returnableFees[terms.startDay + terms.coolingOffDays] -= terms.upfrontFee * terms.unit;
+        ledger.books.fees -= uint128(fromFees);
+        ledger.receiveCash(fromFees, false);
         ledger.receiveCash(amount, held);
-        ledger.receiveCash(upfrontFee - missing, false);
         emit ILendingPool.LoanGivenBack(loanId, claim.principal, amount);
         ledger.emitBooks();
         ledger.emitReserves();

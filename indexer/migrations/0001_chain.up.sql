@@ -600,6 +600,7 @@ create table chain.restructuring (
   instalment_count integer not null,
   document_hash chain.word not null,
   expiry chain.uint not null,
+  penalty_cap chain.uint not null,
   arrears_day chain.day not null,
   block_number bigint not null,
   block_hash chain.word not null,
@@ -949,7 +950,7 @@ create view chain.closing_now as
   );
 
 -- The table that a loan stands on. Payments with higher numbers than `payments_before` are made under it. penalty_cap is
--- what earlier versions have left of the signed one. Days are null until the loan is disbursed.
+-- what is left of the signed one. Days are null until the loan is disbursed.
 create view chain.loan_table as
   select l.loan_id,
     coalesce(v.version, 1) as version,
@@ -962,10 +963,7 @@ create view chain.loan_table as
     coalesce(v.instalment_count, l.instalment_count) as instalment_count,
     coalesce(v.document_hash, l.document_hash) as document_hash,
     coalesce(v.arrears_day, 0) as arrears_day,
-    l.penalty_cap - case when v.version is null then 0 else (
-      select coalesce(sum(p.penalty), 0) from chain.standing_payment p
-      where p.loan_id = l.loan_id and p.nr <= v.payments
-    ) end as penalty_cap
+    coalesce(v.penalty_cap, l.penalty_cap) as penalty_cap
   from chain.loan l
   left join chain.disbursement d on d.loan_id = l.loan_id
   left join lateral (

@@ -182,7 +182,7 @@ function projectLoan({ loanId, agreement }: Args<"LoanOriginated">, proof: Proof
 }
 
 function projectRestructuring(args: Args<"LoanRestructured">, proof: Proof, facts: Facts): void {
-  const { loanId, version, day, forgiven, arrearsDay, restructuring: signed } = args;
+  const { loanId, version, day, forgiven, penaltyCap, arrearsDay, restructuring: signed } = args;
   facts.restructuring.push({
     loan_id: loanId,
     version,
@@ -201,6 +201,7 @@ function projectRestructuring(args: Args<"LoanRestructured">, proof: Proof, fact
     instalment_count: signed.count,
     document_hash: signed.documentHash,
     expiry: signed.expiry,
+    penalty_cap: penaltyCap,
     arrears_day: arrearsDay,
     ...proof,
   });

@@ -339,6 +339,7 @@ export const tables = {
       instalment_count: "integer",
       document_hash: "bytea",
       expiry: "numeric",
+      penalty_cap: "numeric",
       arrears_day: "integer",
       ...proof,
     },

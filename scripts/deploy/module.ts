@@ -105,7 +105,7 @@ function handover(m: Builder, { LoanBook, LendingPool, KycRegistry, WalletRecove
   const named = Object.entries(roles).filter(([name]) => name !== "governor");
   return [
     allow(LendingPool, lendingPoolAbi, "underwriter", "originate", "approveLoan", "restructure"),
-    allow(LendingPool, lendingPoolAbi, "supervisor", "writeOff", "sellNote"),
+    allow(LendingPool, lendingPoolAbi, "supervisor", "writeOff", "sellNote", "depositCover"),
     allow(LoanBook, loanBookAbi, "guardian", "pause"),
     allow(LendingPool, lendingPoolAbi, "guardian", "pause"),
     allow(KycRegistry, kycRegistryAbi, "kycIssuer", "anchor", "revoke", "revokeMany"),

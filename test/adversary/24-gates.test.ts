@@ -9,7 +9,7 @@ describe("24 Gates open and close by what the books say", () => {
   it("tokens and notes that somebody sends keep no gate shut", async () => {
     const world = await load(fundedInstitution);
     const { pool, people, dollar, book } = world;
-    await as(people.depositor, pool).depositCover(THOUSAND);
+    await as(people.supervisor, pool).depositCover(THOUSAND);
     const { loanId } = await lend(world);
     await as(people.lender, book).transferFrom(people.lender.address, await pool.getAddress(), loanId);
     await as(people.stranger, dollar).transfer(await pool.getAddress(), 1n);

@@ -189,6 +189,7 @@ describe("the turns of a loan's life at GET /v1/loans/{id}", () => {
     expect((await readLoan(id)).payoff_today).to.not.equal(null);
     for (const tamper of [
       "update chain.restructuring set forgiven = forgiven + 1",
+      "update chain.restructuring set penalty_cap = penalty_cap + 1",
       "update chain.restructuring set arrears_day = arrears_day + 1",
       "update chain.restructuring set interest_paid = interest_paid + 1",
       "update chain.instalment set principal = principal + 1 where version = 2 and nr = 3",

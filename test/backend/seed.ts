@@ -419,6 +419,7 @@ export class Seed {
       ...{ capitalised, forgiven: next.forgiven, principal, total_repayable: signed.totalRepayable },
       ...{ first_day: signed.firstDay, last_day: signed.lastDay, instalment_count: signed.count },
       ...{ document_hash: bytes(signed.documentHash), expiry: signed.expiry },
+      penalty_cap: next.terms.penaltyCap,
       arrears_day: next.standing.arrearsDay,
     });
     for (const [at, row] of signed.schedule.entries())

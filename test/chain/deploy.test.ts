@@ -109,7 +109,7 @@ describe("A deployment", () => {
     type Rights = [(typeof PEOPLE)[number] | "underwriters", Address, Abi, string[]][];
     const rights: Rights = [
       ["underwriters", LendingPool.address, lendingPoolAbi, ["originate", "approveLoan", "restructure"]],
-      ["supervisor", LendingPool.address, lendingPoolAbi, ["writeOff", "sellNote"]],
+      ["supervisor", LendingPool.address, lendingPoolAbi, ["writeOff", "sellNote", "depositCover"]],
       ["supervisor", WalletRecovery.address, walletRecoveryAbi, ["requestRecovery"]],
       ["supervisor", KycRegistry.address, kycRegistryAbi, ["unblock"]],
       ["guardian", LoanBook.address, loanBookAbi, ["pause"]],

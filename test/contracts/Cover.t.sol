@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+
 import {ILendingPool, PoolBooks} from "../../contracts/interfaces/ILendingPool.sol";
 import {Components, ILoanBook, LoanState} from "../../contracts/interfaces/ILoanBook.sol";
 import {Institution} from "./support/Institution.sol";
@@ -22,13 +24,19 @@ contract CoverTest is Institution {
 
     function test_nothingIsNeitherCoverNorTakenOut() external {
         VM.expectRevert(abi.encodeWithSelector(ILendingPool.LendingPoolAmountZero.selector));
-        pool.depositCover(0);
+        topUp(0);
         VM.expectRevert(abi.encodeWithSelector(ILendingPool.LendingPoolAmountZero.selector));
         pool.withdrawCover(0, stranger);
     }
 
+    function test_onlyTheInstitutionAddsToTheCover() external {
+        VM.prank(stranger);
+        VM.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger));
+        pool.depositCover(1);
+    }
+
     function test_coverStaysWhileALoanIsLate() external {
-        pool.depositCover(500 * UNIT);
+        topUp(500 * UNIT);
         bytes32 loanId = lend(draft());
         goToDay(FIRST_DAY + 8);
         VM.expectRevert(abi.encodeWithSelector(ILendingPool.LendingPoolCoverLocked.selector, 40_000 * UNIT));
@@ -49,8 +57,8 @@ contract CoverTest is Institution {
     function test_coverIsNoPartOfTheLendersAssets() external {
         uint256 assets = pool.totalAssets();
         VM.expectEmit(address(pool));
-        emit ILendingPool.CoverDeposited(address(this), 500 * UNIT);
-        pool.depositCover(500 * UNIT);
+        emit ILendingPool.CoverDeposited(supervisor, 500 * UNIT);
+        topUp(500 * UNIT);
         VM.assertEq(pool.totalAssets(), assets);
         VM.assertEq(pool.books().cover, 500 * UNIT);
     }
@@ -58,7 +66,7 @@ contract CoverTest is Institution {
     function test_whatWaitsInTheBookIsBroughtHomeBeforeCoverGoes() external {
         OddToken odd = useOddToken();
         deposit(100_000);
-        pool.depositCover(500 * UNIT);
+        topUp(500 * UNIT);
         bytes32 loanId = lend(draft());
         odd.setBlocked(address(pool), true);
         pay(loanId, ROW);
@@ -150,7 +158,7 @@ contract CoverTest is Institution {
     /* WHO BEARS THE LOSS */
 
     function test_theCoverBearsALossBeforeTheLenders() external {
-        pool.depositCover(50_000 * UNIT);
+        topUp(50_000 * UNIT);
         bytes32 loanId = lend(draft());
         goToDay(FIRST_DAY + 50);
         uint256 assets = pool.totalAssets();
@@ -164,7 +172,7 @@ contract CoverTest is Institution {
     }
 
     function test_theLendersBearWhatTheCoverDoesNotReach() external {
-        pool.depositCover(10_000 * UNIT);
+        topUp(10_000 * UNIT);
         bytes32 loanId = lend(draft());
         goToDay(FIRST_DAY + 50);
         uint256 assets = pool.totalAssets();
@@ -225,7 +233,7 @@ contract CoverTest is Institution {
     /* WHAT IS RECOVERED */
 
     function test_aRecoveryIsTheLendersFirstThenTheCoversThenTheInstitutions() external {
-        pool.depositCover(10_000 * UNIT);
+        topUp(10_000 * UNIT);
         bytes32 loanId = lend(draft());
         _writeOff(loanId, FIRST_DAY + 50);
         uint256 lost = LOSS - 10_000 * UNIT;
@@ -268,12 +276,12 @@ contract CoverTest is Institution {
 
     /// 50.00 of cover before a loan of 400.00 is late, 100.00 after.
     function _lateWithCoverOfBefore() private returns (bytes32 loanId) {
-        pool.depositCover(5_000 * UNIT);
+        topUp(5_000 * UNIT);
         loanId = lend(draft());
         goToDay(FIRST_DAY + 50);
         VM.assertEq(pool.provisions(), 4_000 * UNIT);
         VM.assertEq(pool.exitDeduction(), 15_000 * UNIT);
-        pool.depositCover(10_000 * UNIT);
+        topUp(10_000 * UNIT);
     }
 
     function _writeOff(bytes32 loanId, uint32 day) private {

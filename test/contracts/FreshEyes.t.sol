@@ -4,8 +4,15 @@ pragma solidity 0.8.37;
 import {LoanBook} from "../../contracts/LoanBook.sol";
 import {LoanMetadata} from "../../contracts/LoanMetadata.sol";
 import {WalletRecovery} from "../../contracts/WalletRecovery.sol";
-import {ILendingPool} from "../../contracts/interfaces/ILendingPool.sol";
-import {Agreement, ILoanBook, LoanState, PaymentRecord} from "../../contracts/interfaces/ILoanBook.sol";
+import {ILendingPool, LendingLimits} from "../../contracts/interfaces/ILendingPool.sol";
+import {
+    Agreement,
+    ILoanBook,
+    Instalment,
+    LoanState,
+    PaymentRecord,
+    Restructuring
+} from "../../contracts/interfaces/ILoanBook.sol";
 import {Institution} from "./support/Institution.sol";
 import {OddToken} from "./support/OddToken.sol";
 import {VM, Vm} from "./support/Vm.sol";
@@ -15,6 +22,126 @@ contract FreshEyesTest is Institution {
     function setUp() public override {
         super.setUp();
         deposit(1_000_000);
+    }
+
+    /// `penaltyCap` is "over the loan's life": penalty that became principal counts.
+    function test_aCapitalisedPenaltyUsesThePenaltyCapUp() external {
+        Agreement memory a = draft(lender, 2);
+        a.penaltyRateBps = 100_000;
+        a.penaltyCap = 500;
+        bytes32 loanId = lend(a);
+        goToDay(today() + 40);
+        VM.assertEq(book.due(loanId, today()).penalty, 500);
+        restructure(draftRestructuring(loanId, 2, 2_700));
+        goToDay(today() + 60);
+        VM.assertEq(book.due(loanId, today()).penalty, 0);
+    }
+
+    /// The lender pays one cent to herself, or anybody does: it costs her nothing, and all the interest would be owed.
+    function test_nobodysCentEndsTheBorrowersCoolingOffDays() external {
+        Agreement memory a = draft(lender, 4);
+        a.earlySettlement = 0;
+        bytes32[2] memory loans = [lend(a), lend(draft())];
+        pay(lender, loans[0], 1);
+        pay(stranger, loans[1], 1);
+        for (uint256 i = 0; i < 2; ++i) {
+            VM.prank(borrower);
+            book.returnLoan(loans[i]);
+            VM.assertEq(uint256(book.loanOf(loans[i]).state), uint256(LoanState.Cancelled));
+        }
+    }
+
+    /// She gives back what she owes of the principal; what was paid of the rest stays paid, and the books fit.
+    function test_whatWasPaidBeforeIsNotGivenBackOnceMore() external {
+        Agreement memory a = draft();
+        a.upfrontFee = 10_000;
+        bytes32 loanId = lend(a);
+        uint256 owned = pool.totalAssets();
+        pay(loanId, 2 * ROW);
+        uint256 had = dollar.balanceOf(borrower);
+        VM.prank(borrower);
+        book.returnLoan(loanId);
+        VM.assertEq(had - dollar.balanceOf(borrower), 10_000 * UNIT);
+        VM.assertEq(pool.books().outstanding, 0);
+        VM.assertEq(pool.books().fees, 2 * (FEE + INTEREST / 10) * UNIT);
+        _atMost(owned, pool.totalAssets());
+        goToDay(today() + 30);
+        VM.assertEq(pool.totalAssets(), owned + 2 * ((INTEREST * 9) / 10) * UNIT);
+        VM.assertEq(pool.totalAssets(), pool.books().cash);
+    }
+
+    /// Who has paid back more than she received gives back nothing more.
+    function test_whoOwesLessThanTheUpfrontFeeGivesBackNothing() external {
+        Agreement memory a = draft(lender, 2);
+        a.upfrontFee = 10_001;
+        bytes32 loanId = lend(a);
+        pay(loanId, ROW);
+        uint256 had = dollar.balanceOf(borrower);
+        VM.prank(borrower);
+        book.returnLoan(loanId);
+        VM.assertEq(dollar.balanceOf(borrower), had);
+    }
+
+    /// She gives back what she received; the fee that she never received is the institution's to give back.
+    function test_anUpfrontFeeIsNotCollectedWhileTheLoanMayBeGivenBack() external {
+        Agreement memory a = draft();
+        a.upfrontFee = 10_000;
+        bytes32 loanId = lend(a);
+        a.salt = keccak256("the other one");
+        lend(a);
+        uint256 owned = pool.totalAssets();
+        VM.expectRevert(abi.encodeWithSelector(ILendingPool.LendingPoolAmountZero.selector));
+        pool.collectFees(address(this));
+        VM.prank(borrower);
+        book.returnLoan(loanId);
+        VM.assertEq(pool.totalAssets(), owned);
+        VM.assertEq(pool.collectableFees(), 0);
+        goToDay(today() + a.coolingOffDays);
+        VM.assertEq(pool.collectableFees(), 0);
+        goToDay(today() + 1);
+        VM.assertEq(pool.collectableFees(), 10_000 * UNIT);
+        VM.assertEq(pool.collectFees(address(this)), 10_000 * UNIT);
+    }
+
+    /// The cost is counted from the day on which the money may arrive at the latest.
+    function test_aLongWindowDoesNotMakeALoanCheaper() external {
+        LendingLimits memory l = limits();
+        l.maxCostBps = 2_000;
+        pool.setLimits(l);
+        Agreement memory a = draft();
+        (a.payee, a.disburseUntilDay) = (desk, today() + 300);
+        a.schedule = new Instalment[](1);
+        // 5 % for a day: 1,825 % a year.
+        a.schedule[0] = Instalment(today() + 301, 40_000, 2_000, 0);
+        total(a);
+        bytes memory consent = borrowerConsent(a);
+        approve(approver, book.loanIdOf(a));
+        VM.prank(underwriter);
+        VM.expectRevert(abi.encodeWithSelector(ILendingPool.LendingPoolLimit.selector, "cost", 182_500, 2_000));
+        pool.originate(a, consent);
+    }
+
+    /// The pool's limits on term and cost are asked of every table.
+    function test_aNewTableKeepsWithinThePoolsLimits() external {
+        LendingLimits memory l = limits();
+        (l.maxTermDays, l.maxCostBps) = (60, 60_000);
+        pool.setLimits(l);
+        bytes32 loanId = lend(draft());
+        Restructuring memory r = draftRestructuring(loanId, 1, 0);
+        r.schedule[0] = Instalment(today() + 61, r.principal, 0, 0);
+        (r.firstDay, r.lastDay, r.totalRepayable) = (today() + 61, today() + 61, r.principal);
+        _refusesTable(r, abi.encodeWithSelector(ILendingPool.LendingPoolLimit.selector, "term", 61, 60));
+        r.schedule[0] = Instalment(today() + 60, r.principal, 40_000, 0);
+        (r.firstDay, r.lastDay, r.totalRepayable) = (today() + 60, today() + 60, r.principal + 40_000);
+        // As much as the principal in 60 days.
+        _refusesTable(r, abi.encodeWithSelector(ILendingPool.LendingPoolLimit.selector, "cost", 60_834, 60_000));
+    }
+
+    function _refusesTable(Restructuring memory r, bytes memory reason) private {
+        bytes memory consent = signed(borrower, book.restructuringDigest(AS_BORROWER, r));
+        VM.prank(underwriter);
+        VM.expectRevert(reason);
+        pool.restructure(r, consent);
     }
 
     /// The offer's price stands still while the borrower pays.
@@ -93,7 +220,7 @@ contract FreshEyesTest is Institution {
     function test_rollingOneDayCostsOneDayHoweverLongNobodyCame() external {
         bytes32 loanId = lend(draft());
         goToDay(today() + 7 + 61);
-        pool.depositCover(1);
+        topUp(1);
         VM.assertTrue(pool.books().uncovered != 0);
         VM.assertTrue(loanId != 0);
         goToDay(today() + 2_000);

@@ -338,6 +338,16 @@ contract LendingPoolInvariants is InstitutionCampaign {
         assert(pool.books().fees + acts.feesCollected() <= acts.feesEarned());
     }
 
+    function invariant_INV86_feesThatMayGoBackAreNotCollected() external view {
+        Watched[] memory loans = acts.loans();
+        uint256 returnable;
+        for (uint256 i = 0; i < loans.length; ++i) {
+            bool counts = acts.isPools(loans[i]) && acts.isReturnable(loans[i]);
+            if (counts) returnable += loans[i].upfrontFee * loans[i].unit;
+        }
+        assert(pool.collectableFees() + returnable <= pool.books().fees);
+    }
+
     /* AGEING AND PROVISIONS */
 
     function invariant_INV58_portfolioAtRiskIsTheSumOverLateLoans() external view {

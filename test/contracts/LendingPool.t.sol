@@ -286,6 +286,7 @@ contract LendingPoolTest is Institution {
         deposit(100_000);
         Agreement memory a = draft();
         a.upfrontFee = 300;
+        a.coolingOffDays = 0;
         lend(a);
         uint256 had = dollar.balanceOf(stranger);
         VM.expectEmit(address(pool));

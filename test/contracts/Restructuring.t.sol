@@ -112,7 +112,7 @@ contract RestructuringTest is Institution {
         VM.prank(lender);
         VM.expectEmit(address(book));
         // Of 200.00 and the rest of two fees and 2/7 of the interest, none of the latter two becomes principal.
-        emit ILoanBook.LoanRestructured(loanId, 2, FIRST_DAY + 2, FEE + 236, 0, r);
+        emit ILoanBook.LoanRestructured(loanId, 2, FIRST_DAY + 2, FEE + 236, 5_000, 0, r);
         book.restructure(r, consent, "");
 
         LoanView memory v = book.loanOf(loanId);

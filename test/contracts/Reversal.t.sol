@@ -304,7 +304,7 @@ contract ReversalTest is Institution {
     /* FEES THAT ARE GONE */
 
     function test_aPaymentWhoseFeesWereCollectedIsNotTakenBack() external {
-        pool.depositCover(60 * UNIT);
+        topUp(60 * UNIT);
         bytes32 loanId = lend(draft());
         goToDay(FIRST_DAY + 7);
         PaymentRecord memory record = _payAtDesk(loanId, ROW);

@@ -178,9 +178,9 @@ contract UnderwritingTest is Institution {
         r.coverFloorBps = 1_000;
         pool = openPool(dollar, r);
         fund(depositor);
-        fund(address(this));
+        fund(supervisor);
         deposit(100_000);
-        pool.depositCover(3_999 * UNIT);
+        topUp(3_999 * UNIT);
         Agreement memory a = draft();
         bytes memory reason = abi.encodeWithSelector(
             ILendingPool.LendingPoolCoverTooLow.selector,
@@ -188,7 +188,7 @@ contract UnderwritingTest is Institution {
             4_000 * UNIT
         );
         _refuses(a, reason);
-        pool.depositCover(UNIT);
+        topUp(UNIT);
         lend(a);
         // Once it was lent, none of the cover goes.
         VM.expectRevert(

@@ -2,7 +2,8 @@ import { expect } from "chai";
 import { as, ethers, eventsOf, goToDay, networkHelpers, type Signer, todayIn } from "./support/chain.ts";
 import { type DeskWorld, withDesk } from "./support/desk.ts";
 import { components, lend, parts, repay, rows } from "./support/loans.ts";
-import { UNIT, UTC_OFFSET } from "./support/world.ts";
+import { fund, newPool } from "./support/pool.ts";
+import { fundedInstitution, UNIT, UTC_OFFSET } from "./support/world.ts";
 
 interface Row {
   loanId: string;
@@ -136,6 +137,30 @@ describe("A collection sheet", () => {
     );
     expect((await world.book.loanOf(ordinary)).payments).to.equal(1n);
     expect((await repay(world, loanId, 2n ** 63n)).closed).to.equal(true);
+  });
+
+  it("is paid to its last row after weeks in which nobody came to the pool, whoever rolls its days first", async () => {
+    for (const isRolled of [true, false]) {
+      const world = await networkHelpers.loadFixture(fundedInstitution);
+      const { people, book, dollar } = world;
+      const ageing = [0n, 30n, 60n, 90n, 120n, 180n, 270n, 365n].map((moreThanDays, i) => ({
+        moreThanDays,
+        provisionBps: 1_000n * BigInt(i),
+      }));
+      const pool = await newPool(world, { ageing });
+      await as(people.depositor, dollar).approve(await pool.getAddress(), 10n ** 30n);
+      await as(people.depositor, pool).deposit(10_000_000n * UNIT, people.depositor.address);
+      const today = await todayIn(UTC_OFFSET);
+      const schedule = rows(Array.from({ length: 26 }, (_, week) => today + 14 + 7 * week));
+      const sheet: Row[] = [];
+      for (let i = 0; i < 4; i++)
+        sheet.push({ loanId: (await fund(world, { schedule }, { pool })).loanId, amount: 4n * ROW });
+      await goToDay(today + 14 + 24, UTC_OFFSET);
+      if (isRolled) await pool.roll(1_000);
+      const transaction = await as(people.borrower, book).repayMany(sheet);
+      const failed = await eventsOf(book, "CollectionFailed", (await transaction.wait())?.blockNumber);
+      expect(failed).to.deep.equal([]);
+    }
   });
 
   it("is paid in parts by nobody but the book itself", async () => {

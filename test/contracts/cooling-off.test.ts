@@ -68,12 +68,18 @@ describe("A borrower who changes her mind", () => {
     expect((await book.loanOf(loanId)).state).to.equal(BigInt(CANCELLED));
   });
 
-  it("has decided to keep it once she has paid", async () => {
+  it("keeps her right whoever pays meanwhile, and gives back what she still owes of the principal", async () => {
     const world = await load();
-    const { loanId } = await lend(world, { coolingOffDays: 14 });
-    await repay(world, loanId, 1n, world.people.stranger);
-    await expect(as(world.people.borrower, world.book).returnLoan(loanId))
-      .to.be.revertedWithCustomError(world.book, "LoanBookAlreadyPaidOn")
-      .withArgs(loanId, 1);
+    const { book, dollar, people } = world;
+    const { loanId, agreement } = await lend(world, { coolingOffDays: 14, upfrontFee: 500n });
+    await repay(world, loanId, 11_100n, people.stranger);
+    expect(agreement.schedule[0]).to.include({ principal: 10_000n, interest: 1_000n, fee: 100n });
+    const left = agreement.principal - 10_000n - 500n;
+    await expect(as(people.borrower, book).returnLoan(loanId)).to.changeTokenBalances(
+      ethers,
+      dollar,
+      [people.borrower.address, people.lender.address],
+      [-left * UNIT, left * UNIT],
+    );
   });
 });

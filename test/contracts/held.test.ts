@@ -204,7 +204,6 @@ describe("A token that calls before it moves", () => {
       oddPool.interface.encodeFunctionData("deposit", [1n, people.stranger.address]),
       oddPool.interface.encodeFunctionData("redeemNow", [1n, people.stranger.address, 0n]),
       oddPool.interface.encodeFunctionData("fulfilRedemptions", [1n]),
-      oddPool.interface.encodeFunctionData("depositCover", [1n]),
       oddPool.interface.encodeFunctionData("collectHeldCash", []),
     ]) {
       await attacker.prepare(pool, data);

@@ -27,7 +27,7 @@ async function fourLate(): Promise<CoverWorld> {
   const world = await fundedInstitution();
   const { people, dollar } = world;
   const pool = await newPool(world, { ...RULES, ageing: [FIRST, ...RULES.ageing] });
-  for (const person of [people.depositor, people.deployer]) {
+  for (const person of [people.depositor, people.supervisor]) {
     await as(person, dollar).approve(await pool.getAddress(), 10n ** 30n);
   }
   await as(people.depositor, pool).deposit(100n * LOAN, people.depositor.address);
@@ -44,16 +44,16 @@ async function fourLate(): Promise<CoverWorld> {
 const loadLate = async () => (await networkHelpers.loadFixture(fourLate)) as CoverWorld;
 
 describe("The cover", () => {
-  it("is topped up by anybody with her own money, and by nothing at all by nobody", async () => {
+  it("is topped up by the institution, and never by nothing", async () => {
     const { pool, people } = await load(fundedInstitution);
-    await expect(as(people.depositor, pool).depositCover(0)).to.be.revertedWithCustomError(
+    await expect(as(people.supervisor, pool).depositCover(0)).to.be.revertedWithCustomError(
       pool,
       "LendingPoolAmountZero",
     );
     const before = await booksOf(pool);
-    await expect(as(people.depositor, pool).depositCover(7n))
+    await expect(as(people.supervisor, pool).depositCover(7n))
       .to.emit(pool, "CoverDeposited")
-      .withArgs(people.depositor.address, 7n)
+      .withArgs(people.supervisor.address, 7n)
       .and.to.emit(pool, "ReservesUpdated")
       .withArgs(0n, 0n, 0n, 7n, 0n, 0n);
     expect(await booksOf(pool)).to.deep.equal({ ...before, cover: 7n });
@@ -62,14 +62,14 @@ describe("The cover", () => {
   it("is not the lenders'", async () => {
     const { pool, people } = await load(fundedInstitution);
     const assets = await pool.totalAssets();
-    await as(people.depositor, pool).depositCover(LOAN);
+    await as(people.supervisor, pool).depositCover(LOAN);
     expect([await pool.totalAssets(), await pool.exitDeduction()]).to.deep.equal([assets, 0n]);
   });
 
   it("counts what arrives: a token that keeps a part for itself is refused", async () => {
     const world = await networkHelpers.loadFixture(oddInstitution);
     await world.token.setFeeBps(100);
-    await expect(as(world.people.depositor, world.oddPool).depositCover(1_000n))
+    await expect(as(world.people.supervisor, world.oddPool).depositCover(1_000n))
       .to.be.revertedWithCustomError(world.oddPool, "LendingPoolTransferShort")
       .withArgs(1_000n, 990n);
   });
@@ -77,7 +77,7 @@ describe("The cover", () => {
   it("bears provisions before the lenders do", async () => {
     const { pool, people } = await loadLate();
     expect(await pool.exitDeduction()).to.equal(4n * LOAN);
-    await as(people.depositor, pool).depositCover(1n);
+    await as(people.supervisor, pool).depositCover(1n);
     expect(await pool.exitDeduction()).to.equal(4n * LOAN);
   });
 });
@@ -86,7 +86,7 @@ describe("A top-up of the cover", () => {
   it("never offsets provisions that are there already: nobody gains by it at once", async () => {
     const { pool, people } = await loadLate();
     for (const amount of [1n, LOAN, 10n * LOAN]) {
-      await as(people.depositor, pool).depositCover(amount);
+      await as(people.supervisor, pool).depositCover(amount);
       expect(await pool.exitDeduction()).to.equal(4n * LOAN);
     }
   });
@@ -94,7 +94,7 @@ describe("A top-up of the cover", () => {
   it("bears what comes later", async () => {
     const world = await loadLate();
     const { pool, people } = world;
-    await as(people.depositor, pool).depositCover(2n * LOAN);
+    await as(people.supervisor, pool).depositCover(2n * LOAN);
     const day = (await todayIn(UTC_OFFSET)) + 11;
     const schedule = rows([day], 10_000n, 0n, 0n);
     for (let i = 0; i < 3; ++i) await fund(world, { schedule, penaltyRateBps: 0 }, { pool });
@@ -110,7 +110,7 @@ describe("A top-up of the cover", () => {
       const { pool, people, loans } = world;
       // Cover for one loan, set aside before they were late; then perhaps more.
       const { pool: covered, ids } = await coveredPool(world);
-      if (topUp > 0n) await as(people.depositor, covered).depositCover(topUp);
+      if (topUp > 0n) await as(people.supervisor, covered).depositCover(topUp);
       expect(await covered.exitDeduction()).to.equal(3n * LOAN);
       // One of four is lost and three pay: the first cover bears all of it.
       await goToDay((await todayIn(UTC_OFFSET)) + 45, UTC_OFFSET);
@@ -125,7 +125,7 @@ describe("A top-up of the cover", () => {
     const world = await loadLate();
     const { people } = world;
     const { pool, ids } = await coveredPool(world);
-    await as(people.depositor, pool).depositCover(5n * LOAN);
+    await as(people.supervisor, pool).depositCover(5n * LOAN);
     await goToDay((await todayIn(UTC_OFFSET)) + 45, UTC_OFFSET);
     const cover = [5n, 5n, 5n, 5n];
     for (const [index, id] of ids.entries()) {
@@ -147,7 +147,7 @@ describe("A top-up of the cover", () => {
     const world = await loadLate();
     const { people } = world;
     const { pool, ids } = await coveredPool(world);
-    await as(people.depositor, pool).depositCover(5n * LOAN);
+    await as(people.supervisor, pool).depositCover(5n * LOAN);
     expect(await booksOf(pool)).to.include({ uncovered: 3n * LOAN, coverBefore: LOAN });
     for (const id of ids) await repay(world, id, 20_000n);
     expect(await pool.exitDeduction()).to.equal(0n);
@@ -170,7 +170,7 @@ describe("Cover is not taken out", () => {
   it("while any loan is late, by a day or a cent (INV-65)", async () => {
     const world = await loadLate();
     const { pool, people, loans } = world;
-    await as(people.depositor, pool).depositCover(LOAN);
+    await as(people.supervisor, pool).depositCover(LOAN);
     await expect(withdraw(world, pool, 1n))
       .to.be.revertedWithCustomError(pool, "LendingPoolCoverLocked")
       .withArgs(4n * LOAN);
@@ -186,11 +186,11 @@ describe("Cover is not taken out", () => {
     const world = await load(fundedInstitution);
     const { people, dollar } = world;
     const pool = await newPool(world, { coverFloorBps: 1_000n });
-    for (const person of [people.depositor, people.deployer]) {
+    for (const person of [people.depositor, people.supervisor]) {
       await as(person, dollar).approve(await pool.getAddress(), 10n ** 30n);
     }
     await as(people.depositor, pool).deposit(100n * LOAN, people.depositor.address);
-    await as(people.deployer, pool).depositCover(LOAN);
+    await as(people.supervisor, pool).depositCover(LOAN);
     await fund(world, {}, { pool });
     const floor = 3_000n * UNIT;
     await expect(withdraw(world, pool, LOAN - floor + 1n))
@@ -214,7 +214,7 @@ describe("Cover is not taken out", () => {
       [pool.getFunction("writeOff").fragment.selector],
       3n,
     ]);
-    await as(people.depositor, pool).depositCover(LOAN);
+    await as(people.supervisor, pool).depositCover(LOAN);
     const loanId = await lendFromPool(world);
     await networkHelpers.time.increase(40 * 86_400);
     await as(people.supervisor, pool).writeOff(loanId);
@@ -238,11 +238,11 @@ function withdraw(world: World, pool: LendingPool, amount: bigint) {
 async function coveredPool(world: CoverWorld): Promise<{ pool: LendingPool; ids: [string, ...string[]] }> {
   const { people, dollar } = world;
   const pool = await newPool(world, { ...RULES, ageing: [FIRST, ...RULES.ageing] });
-  for (const person of [people.depositor, people.deployer]) {
+  for (const person of [people.depositor, people.supervisor]) {
     await as(person, dollar).approve(await pool.getAddress(), 10n ** 30n);
   }
   await as(people.depositor, pool).deposit(100n * LOAN, people.depositor.address);
-  await as(people.depositor, pool).depositCover(LOAN);
+  await as(people.supervisor, pool).depositCover(LOAN);
   const day = (await todayIn(UTC_OFFSET)) + 11;
   const schedule = rows([day], 10_000n, 0n, 0n);
   const ids: string[] = [];

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { accountOf, as, deployHelper, ethers, goToDay, networkHelpers } from "./support/chain.ts";
+import { accountOf, as, deployHelper, ethers, goToDay, networkHelpers, todayIn } from "./support/chain.ts";
 import { type DeskWorld, withDesk } from "./support/desk.ts";
 import { lend, repay, rows, sign } from "./support/loans.ts";
 import { booksOf, draftFromPool, fund, fundAgreement, THOUSAND } from "./support/pool.ts";
@@ -318,23 +318,40 @@ describe("A loan that is given back", () => {
     expect([await pool.portfolioAtRisk(0), await pool.provisions()]).to.deep.equal([0n, 0n]);
   });
 
-  it("takes a fee that was collected from the cover, and what that does not have from the lenders", async () => {
-    for (const cover of [0n, 300n, 9_000n]) {
-      const world = await load(fundedInstitution);
-      const { pool, people, book } = world;
-      const { loanId } = await fund(world, terms);
-      await govern(world, pool, "collectFees", [people.governor.address]);
-      if (cover > 0n) await as(people.depositor, pool).depositCover(cover * UNIT);
-      const { cash } = await booksOf(pool);
-      await as(people.borrower, book).returnLoan(loanId);
-      const fromCover = cover < 500n ? cover : 500n;
-      expect(await booksOf(pool)).to.include({
-        cash: cash + (29_500n + fromCover) * UNIT,
-        cover: (cover - fromCover) * UNIT,
-        fees: 0n,
-        outstanding: 0n,
-      });
-    }
+  it("finds its fee in the pool: nobody collects one that may go back", async () => {
+    const world = await load(fundedInstitution);
+    const { pool, people, book } = world;
+    const collect = () => govern(world, pool, "collectFees", [people.governor.address]);
+    const returned = await fund(world, terms);
+    await fund(world, { ...terms, coolingOffDays: 0, upfrontFee: 7n });
+    await collect();
+    expect(await booksOf(pool)).to.include({ fees: 500n * UNIT });
+    await expect(collect()).to.be.revertedWithCustomError(pool, "LendingPoolAmountZero");
+    const { cash } = await booksOf(pool);
+    await as(people.borrower, book).returnLoan(returned.loanId);
+    expect(await booksOf(pool)).to.include({ cash: cash + 30_000n * UNIT, fees: 0n });
+  });
+
+  it("leaves the fee to the institution once its days are over", async () => {
+    const world = await load(fundedInstitution);
+    const { pool, people } = world;
+    const { agreement } = await fund(world, terms);
+    const day = await todayIn(UTC_OFFSET);
+    expect(agreement.coolingOffDays).to.equal(14);
+    await goToDay(day + 14, UTC_OFFSET);
+    expect(await pool.collectableFees()).to.equal(0n);
+    await goToDay(day + 15, UTC_OFFSET);
+    expect(await pool.collectableFees()).to.equal(500n * UNIT);
+    await govern(world, pool, "collectFees", [people.governor.address]);
+    expect(await booksOf(pool)).to.include({ fees: 0n });
+  });
+
+  it("is a right for thirty days at most", async () => {
+    const world = await load(fundedInstitution);
+    await expect(fund(world, { ...terms, coolingOffDays: 31 }))
+      .to.be.revertedWithCustomError(world.pool, "LendingPoolLimit")
+      .withArgs("coolingOff", 31, 30);
+    await fund(world, { ...terms, coolingOffDays: 30 });
   });
 });
 

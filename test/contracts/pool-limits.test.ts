@@ -134,16 +134,16 @@ describe("A pool does not lend", () => {
     const world = await load(fundedInstitution);
     const { people, dollar } = world;
     const pool = await newPool(world, { coverFloorBps: 333n });
-    for (const person of [people.depositor, people.deployer]) {
+    for (const person of [people.depositor, people.supervisor]) {
       await as(person, dollar).approve(await pool.getAddress(), 10n ** 30n);
     }
     await as(people.depositor, pool).deposit(10n * PRINCIPAL, people.depositor.address);
     const floor = (PRINCIPAL * 333n + 9_999n) / 10_000n;
-    await as(people.deployer, pool).depositCover(floor - 1n);
+    await as(people.supervisor, pool).depositCover(floor - 1n);
     await expect(fund(world, {}, { pool }))
       .to.be.revertedWithCustomError(pool, "LendingPoolCoverTooLow")
       .withArgs(floor - 1n, floor);
-    await as(people.deployer, pool).depositCover(1n);
+    await as(people.supervisor, pool).depositCover(1n);
     await fund(world, {}, { pool });
     await expect(fund(world, {}, { pool }))
       .to.be.revertedWithCustomError(pool, "LendingPoolCoverTooLow")

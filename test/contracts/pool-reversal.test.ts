@@ -213,7 +213,7 @@ describe("A payment is taken back", () => {
     const { loanId } = await fund(world, { penaltyRateBps: 0, reversalDays: 60 });
     const takeBack = await payByDesk(world, loanId, 22_200n);
     await govern(world, pool, "collectFees", [people.governor.address]);
-    await as(people.depositor, pool).depositCover(5_000n * UNIT);
+    await as(people.supervisor, pool).depositCover(5_000n * UNIT);
     const before = await booksOf(pool);
     await expect(takeBack())
       .to.be.revertedWithCustomError(pool, "LendingPoolFeesCollected")

@@ -99,7 +99,7 @@ describe("Writing a loan of the pool off", () => {
     ] as const) {
       const world = await load(fundedInstitution);
       const { pool, people } = world;
-      await as(people.depositor, pool).depositCover(cover);
+      await as(people.supervisor, pool).depositCover(cover);
       const { loanId } = await lateLoan(world, 100);
       const [assets, { cash }] = [await pool.totalAssets(), await booksOf(pool)];
       await expect(as(people.supervisor, pool).writeOff(loanId))
@@ -117,7 +117,7 @@ describe("A recovery", () => {
   /** A loan that was written off: the cover paid 100.00 of the loss. */
   async function writtenOff(world: World) {
     const { pool, people } = world;
-    await as(people.depositor, pool).depositCover(10_000n * UNIT);
+    await as(people.supervisor, pool).depositCover(10_000n * UNIT);
     const loan = await lateLoan(world, 181);
     await as(people.stranger, pool).writeOff(loan.loanId);
     return loan;

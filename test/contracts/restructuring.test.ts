@@ -186,9 +186,11 @@ describe("A restructuring", () => {
     await repay(world, loanId, 600n);
     const { penalty, fee, interest } = components(await book.payoff(loanId, day));
     const plan = await draftRestructuring(world, loanId, days, { capitalised: 300n });
+    const forgiven = penalty + fee + interest - 300n;
+    const capLeft = agreement.penaltyCap - (await book.loanOf(loanId)).paid.penalty;
     await expect(restructure(world, plan))
       .to.emit(book, "LoanRestructured")
-      .withArgs(loanId, 2, day, penalty + fee + interest - 300n, agreement.firstDay, () => true);
+      .withArgs(loanId, 2, day, forgiven, capLeft, agreement.firstDay, () => true);
     const loan = await book.loanOf(loanId);
     expect(components(loan.paid)).to.deep.equal(parts(0n, 0n, 0n, 0n));
     expect([loan.version, loan.principal, loan.startDay, loan.nextInstalment, loan.payments]).to.deep.equal([

@@ -146,6 +146,17 @@ describe("A payment is not taken back", () => {
       .withArgs(loanId, 5);
   });
 
+  it("when she gave the loan back meanwhile", async () => {
+    const world = await load();
+    const { book, desk, people } = world;
+    const { loanId } = await lendFromPool(world, { coolingOffDays: 14 });
+    const record = await byDesk(world, loanId, 100n);
+    await as(people.borrower, book).returnLoan(loanId);
+    await expect(as(desk, book).reverse(loanId, record))
+      .to.be.revertedWithCustomError(book, "LoanBookWrongState")
+      .withArgs(loanId, 4);
+  });
+
   it("from a person who lends, nor from who bought the note: only a pool that funded the loan pays back", async () => {
     const world = await load();
     const { book, people } = world;

@@ -72,7 +72,7 @@ const LENDING_POOL: Record<string, Right> = {
   onReturned: "book",
   onReversed: "book",
   collectHeldCash: "everybody",
-  depositCover: "everybody",
+  depositCover: "supervisor",
   withdrawCover: "governor",
   collectFees: "governor",
   setLimits: "governor",

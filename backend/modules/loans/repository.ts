@@ -103,8 +103,8 @@ const childColumns = `
             v.interest_paid::text as interest_paid, v.principal_paid::text as principal_paid,
             v.capitalised::text as capitalised, v.forgiven::text as forgiven, v.principal::text as principal,
             v.total_repayable::text as total_repayable, v.first_day, v.last_day, v.instalment_count,
-            chain.hex(v.document_hash) as document_hash, v.expiry::text as expiry, v.arrears_day,
-            ${originColumns("v")}
+            chain.hex(v.document_hash) as document_hash, v.expiry::text as expiry,
+            v.penalty_cap::text as penalty_cap, v.arrears_day, ${originColumns("v")}
        from chain.restructuring v where v.loan_id = l.loan_id) q) as restructurings,
   (select coalesce(json_agg(q order by q.version, q.nr), '[]') from (
      select i.version, i.nr, i.day, i.principal::text as principal, i.interest::text as interest, i.fee::text as fee

@@ -110,6 +110,7 @@ const restructuringRow = z.object({
   instalment_count: countColumn,
   document_hash: hexColumn,
   expiry: bigintColumn,
+  penalty_cap: bigintColumn,
   arrears_day: dateColumn,
   ...proofColumns,
 });

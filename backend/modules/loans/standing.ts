@@ -107,7 +107,10 @@ function playRestructuring(
     schedule: tableOf(loan, row.version),
   };
   const { forgiven, ...next } = restructure(play.terms, play.standing, signed, row.day);
-  const isSame = forgiven === row.forgiven && next.standing.arrearsDay === row.arrears_day;
+  const isSame =
+    forgiven === row.forgiven &&
+    next.terms.penaltyCap === row.penalty_cap &&
+    next.standing.arrearsDay === row.arrears_day;
   return isSame ? next : undefined;
 }
 

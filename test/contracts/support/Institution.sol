@@ -112,6 +112,7 @@ abstract contract Institution {
         _allow(address(opened), UNDERWRITER, LendingPool.restructure.selector);
         _allow(address(opened), SUPERVISOR, LendingPool.writeOff.selector);
         _allow(address(opened), SUPERVISOR, LendingPool.sellNote.selector);
+        _allow(address(opened), SUPERVISOR, LendingPool.depositCover.selector);
         _allow(address(opened), GUARDIAN, LendingPool.pause.selector);
     }
 
@@ -276,6 +277,12 @@ abstract contract Institution {
         return pool.deposit(cents * UNIT, depositor);
     }
 
+    /// The institution adds base units to its cover.
+    function topUp(uint256 amount) internal {
+        VM.prank(supervisor);
+        pool.depositCover(amount);
+    }
+
     function pay(bytes32 loanId, uint64 cents) internal returns (Components memory paid) {
         return pay(borrower, loanId, cents);
     }
@@ -368,7 +375,7 @@ abstract contract Institution {
     /// A pool with its seed, and money and allowances for everybody.
     function _beginIn(TestDollar currency) private {
         pool = openPool(currency, rules());
-        address[6] memory people = [borrower, lender, depositor, stranger, desk, address(this)];
+        address[7] memory people = [borrower, lender, depositor, stranger, desk, supervisor, address(this)];
         for (uint256 i = 0; i < people.length; ++i) fund(people[i]);
         pool.deposit(100 * UNIT, NOBODY);
     }

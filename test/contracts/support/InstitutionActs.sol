@@ -486,9 +486,12 @@ contract InstitutionActs is InstitutionLedger {
         (bool found, Watched storage loan) = _find(_isReturnable);
         if (!found) return false;
         address by = book.loanOf(loan.id).payee == desk && _draw(2) == 0 ? desk : loan.borrower;
+        uint256 left = owed(loan);
+        uint256 fee = loan.upfrontFee * loan.unit;
+        uint256 amount = left > fee ? left - fee : 0;
         VM.prank(by);
         book.returnLoan(loan.id);
-        delivered(loan, by, payout(loan), isPools(loan));
+        delivered(loan, by, amount, isPools(loan));
         return true;
     }
 
@@ -692,8 +695,7 @@ contract InstitutionActs is InstitutionLedger {
     }
 
     function _collectFees() private returns (bool) {
-        PoolBooks memory b = pool.books();
-        if (b.fees == 0) return false;
+        if (pool.collectableFees() == 0) return false;
         _open(address(pool));
         uint256 amount = pool.collectFees(supervisor);
         if (heldOf[address(pool)] != 0) broughtHome(address(pool));
@@ -854,7 +856,7 @@ contract InstitutionActs is InstitutionLedger {
         a.penaltyGraceDays = uint16(_draw(6));
         a.waterfall = [bytes4(0x00010203), 0x03020100, 0x02000301][_draw(3)];
         a.earlySettlement = uint8(_draw(2));
-        a.coolingOffDays = uint16(_draw(2) * 60);
+        a.coolingOffDays = uint16(_draw(2) * 30);
         a.reversalDays = 30;
     }
 
@@ -886,10 +888,7 @@ contract InstitutionActs is InstitutionLedger {
     }
 
     function _isReturnable(Watched storage loan) private view returns (bool) {
-        if (loan.state != LoanState.Active) return false;
-        LoanView memory v = book.loanOf(loan.id);
-        bool isFresh = v.payments == 0 && v.version == 1 && v.coolingOffDays != 0;
-        return isFresh && today() <= v.startDay + v.coolingOffDays;
+        return isReturnable(loan);
     }
 
     function _isReversible(Watched storage loan) private view returns (bool) {

@@ -85,6 +85,14 @@ abstract contract InstitutionLedger is Institution {
         return v.state == LoanState.Active ? (v.principal - v.paid.principal) * v.unit : 0;
     }
 
+    /// Whether its borrower may still give it back.
+    function isReturnable(Watched memory loan) public view returns (bool) {
+        LoanView memory v = book.loanOf(loan.id);
+        if (v.state != LoanState.Active) return false;
+        bool isFresh = v.version == 1 && v.coolingOffDays != 0;
+        return isFresh && today() <= v.startDay + v.coolingOffDays;
+    }
+
     /// Base units that a *Funded* loan will pay out.
     function payout(Watched memory loan) public pure returns (uint256) {
         return (loan.principal - loan.upfrontFee) * loan.unit;

@@ -16,13 +16,14 @@ export interface OddWorld extends World {
   oddPool: LendingPool;
 }
 
-/** Fixture. Borrower, lender, stranger and depositor own the odd currency; the pool in it is funded with 1,000,000.00. */
+/** Fixture. Borrower, lender, stranger, depositor and supervisor own the odd currency; the pool in it is funded with 1,000,000.00. */
 export async function oddInstitution(): Promise<OddWorld> {
   const world = await institution();
   const token: OddToken = await deployHelper("OddToken", [6]);
   await govern(world, world.book, "setCurrency", [await token.getAddress(), true]);
   const oddPool = await newPool(world, {}, token);
-  const spenders = { borrower: world.book, lender: world.book, stranger: world.book, depositor: oddPool };
+  const payers = { borrower: world.book, lender: world.book, stranger: world.book };
+  const spenders = { ...payers, depositor: oddPool, supervisor: oddPool };
   for (const [person, spender] of Object.entries(spenders)) {
     const signer = world.people[person as keyof typeof spenders];
     await token.mint(signer.address, 10n ** 24n);

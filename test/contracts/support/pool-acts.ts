@@ -185,6 +185,7 @@ const ACTS: Record<Act, (run: PoolRun) => Promise<void>> = {
       borrower: borrower.address,
       originated: principal * unit,
       upfrontFee,
+      coolingOffDays: agreement.coolingOffDays,
       unit,
       rows: schedule,
     };
@@ -226,7 +227,7 @@ const ACTS: Record<Act, (run: PoolRun) => Promise<void>> = {
     const loan = await book.loanOf(account.loanId);
     const today = run.model.dayOf(await nextSecond(run));
     const lastDay = Number(loan.startDay + loan.coolingOffDays);
-    const may = loan.coolingOffDays > 0n && loan.payments === 0n && loan.version === 1n && today <= lastDay;
+    const may = loan.coolingOffDays > 0n && loan.version === 1n && today <= lastDay;
     if (!may) return;
     await as(account.borrower, book).returnLoan(account.loanId);
     run.model.giveBack(account.id, run.blocked, await run.now());
@@ -260,10 +261,11 @@ const ACTS: Record<Act, (run: PoolRun) => Promise<void>> = {
     }
     const paid = components(record.paid);
     const fees = feesOf(loan, paid);
-    if (fees > run.model.fees) {
+    const collectable = run.model.collectable(await nextSecond(run));
+    if (fees > collectable) {
       await expect(reverse())
         .to.be.revertedWithCustomError(run.pool, "LendingPoolFeesCollected")
-        .withArgs(fees, run.model.fees);
+        .withArgs(fees, collectable);
       return;
     }
     if (sumOf(paid) * loan.unit - fees > run.model.cash) {
@@ -363,11 +365,15 @@ const ACTS: Record<Act, (run: PoolRun) => Promise<void>> = {
   },
 
   async collectFees(run) {
-    if (run.model.fees === 0n) return;
     const collect = await decide(run, "collectFees", [run.world.people.governor.address]);
+    const second = await nextSecond(run);
+    if (run.model.collectable(second) === 0n) {
+      await expect(collect()).to.be.revertedWithCustomError(run.pool, "LendingPoolAmountZero");
+      return;
+    }
     await collect();
     run.model.collectHeld();
-    run.model.collectFees();
+    run.model.collectFees(second);
   },
 
   async collectHeld(run) {

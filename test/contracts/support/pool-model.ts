@@ -44,10 +44,13 @@ export interface Loan {
   borrower: string;
   originated: bigint;
   upfrontFee: bigint;
+  coolingOffDays: number;
   unit: bigint;
   booking: Booking;
   rows: readonly Instalment[];
   position: Position;
+  /** The last of its cooling-off days; 0 before it starts. */
+  returnableUntil: number;
   /** Its number in the accrual model while it accrues. */
   line: number | undefined;
   lenderLoss: bigint;
@@ -86,6 +89,8 @@ export class PoolModel {
   readonly ageing: BracketsModel;
   readonly utcOffset: number;
   readonly #feeBps: bigint;
+  /** By the last day of a loan's cooling-off days. */
+  readonly #returnable = new Map<number, bigint>();
   supply = 0n;
   cash = 0n;
   held = 0n;
@@ -176,11 +181,11 @@ export class PoolModel {
 
   fund(
     id: number,
-    loan: Pick<Loan, "borrower" | "originated" | "upfrontFee" | "unit" | "rows">,
+    loan: Pick<Loan, "borrower" | "originated" | "upfrontFee" | "coolingOffDays" | "unit" | "rows">,
     after: Position,
   ): void {
     this.cash -= loan.originated;
-    const fresh = { line: undefined, lenderLoss: 0n, coverLoss: 0n, latest: undefined };
+    const fresh = { returnableUntil: 0, line: undefined, lenderLoss: 0n, coverLoss: 0n, latest: undefined };
     this.loans.set(id, { ...loan, ...fresh, booking: "funded", position: after });
   }
 
@@ -189,6 +194,8 @@ export class PoolModel {
     loan.booking = "accruing";
     loan.position = after;
     this.fees += loan.upfrontFee;
+    loan.returnableUntil = after.periodStartDay + loan.coolingOffDays;
+    if (loan.coolingOffDays > 0) this.#keepFee(loan, loan.upfrontFee);
     this.#open(loan, second);
     this.#age(id);
   }
@@ -204,8 +211,11 @@ export class PoolModel {
     const loan = this.loan(id);
     this.#close(loan, 0n, second);
     this.#forget(id);
-    this.#receive(loan.originated - loan.upfrontFee, held);
-    this.cash += loan.upfrontFee - this.#takeBackFees(loan.upfrontFee);
+    const fromFees = smallerOf(owedOf(loan), loan.upfrontFee);
+    this.#receive(owedOf(loan) - fromFees, held);
+    this.cash += fromFees;
+    this.fees -= fromFees;
+    this.#keepFee(loan, -loan.upfrontFee);
   }
 
   /* PAYMENTS */
@@ -370,10 +380,15 @@ export class PoolModel {
     this.uncovered = smallerOf(this.uncovered, reached);
   }
 
-  collectFees(): bigint {
-    const { fees } = this;
-    this.fees = 0n;
-    return fees;
+  /** Fees without those that go back with a loan that is given back. */
+  collectable(second: number): bigint {
+    let kept = 0n;
+    for (const [lastDay, fees] of this.#returnable) if (lastDay >= this.dayOf(second)) kept += fees;
+    return this.fees - kept;
+  }
+
+  collectFees(second: number): void {
+    this.fees -= this.collectable(second);
   }
 
   collectHeld(): void {
@@ -491,12 +506,8 @@ export class PoolModel {
     else this.cash += amount;
   }
 
-  #takeBackFees(amount: bigint): bigint {
-    const fromFees = smallerOf(amount, this.fees);
-    const fromCover = smallerOf(amount - fromFees, this.cover);
-    this.fees -= fromFees;
-    this.lowerCover(fromCover);
-    return amount - fromFees - fromCover;
+  #keepFee({ returnableUntil }: Loan, fee: bigint): void {
+    this.#returnable.set(returnableUntil, (this.#returnable.get(returnableUntil) ?? 0n) + fee);
   }
 
   #sum(counts: (loan: Loan) => boolean, figure: (loan: Loan) => bigint): bigint {

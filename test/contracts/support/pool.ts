@@ -28,7 +28,7 @@ export async function newPool(
     await govern(world, world.manager, "setTargetFunctionRole", [address, selectors, role]);
   };
   await allow(roles.underwriter, ["originate", "approveLoan", "restructure"]);
-  await allow(roles.supervisor, ["writeOff", "sellNote"]);
+  await allow(roles.supervisor, ["writeOff", "sellNote", "depositCover"]);
   await allow(roles.guardian, ["pause"]);
   await govern(world, world.book, "registerPool", [address]);
   await govern(world, pool, "setLimits", [{ ...limits, ...limitChanges }]);

@@ -189,7 +189,7 @@ async function handOver({ people, manager, book, pool, registry, wallets }: Worl
     await manager.setTargetFunctionRole(await target.getAddress(), selectors, role);
   };
   await allow(pool, roles.underwriter, ["originate", "approveLoan", "restructure"]);
-  await allow(pool, roles.supervisor, ["writeOff", "sellNote"]);
+  await allow(pool, roles.supervisor, ["writeOff", "sellNote", "depositCover"]);
   await allow(book, roles.guardian, ["pause"]);
   await allow(pool, roles.guardian, ["pause"]);
   await allow(registry, roles.kycIssuer, ["anchor", "revoke", "revokeMany"]);
@@ -209,12 +209,15 @@ async function handOver({ people, manager, book, pool, registry, wallets }: Worl
   await manager.renounceRole(roles.governor, people.deployer.address);
 }
 
+/** Who pays into the pool; everybody else pays LoanBook. */
+const POOL_PAYERS: ReadonlySet<Person> = new Set(["depositor", "deployer", "supervisor"]);
+
 /** Money and allowances for everybody, KYC for the borrower, and the pool's seed. */
 async function fill({ people, book, pool, registry, dollar }: World): Promise<void> {
   const [bookAddress, poolAddress] = [await book.getAddress(), await pool.getAddress()];
-  for (const person of ["borrower", "lender", "depositor", "stranger", "deployer"] as const) {
+  for (const person of ["borrower", "lender", "depositor", "stranger", "deployer", "supervisor"] as const) {
     await dollar.mint(people[person].address, 10n ** 30n);
-    const spender = person === "depositor" || person === "deployer" ? poolAddress : bookAddress;
+    const spender = POOL_PAYERS.has(person) ? poolAddress : bookAddress;
     await as(people[person], dollar).approve(spender, 10n ** 30n);
   }
   await anchor({ people, registry }, people.borrower.address);

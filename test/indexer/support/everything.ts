@@ -93,7 +93,7 @@ async function playGovernance(institution: Institution): Promise<void> {
   await govern(pool, ofPool("unpause", []));
   await mined(book.write.pause(options(at("guardian"))));
   await govern(book.address, encodeFunctionData({ abi: loanBookAbi, functionName: "unpause" }));
-  await mined(poolContract.write.depositCover([5n * UNIT], options(institution.lender)));
+  await mined(poolContract.write.depositCover([5n * UNIT], options(at("supervisor"))));
   const undecided = keccak256("0x0d");
   await mined(poolContract.write.approveLoan([undecided], options(at("approver"))));
   await mined(poolContract.write.withdrawApproval([undecided], options(at("approver"))));

@@ -153,12 +153,12 @@ export async function openInstitution(rpcUrl: string, deployment: Deployment) {
   );
   // Everybody has money, and lets the contracts that need it take it.
   const plenty = 10n ** 18n;
-  for (const account of [lender.address, borrower.address, at("underwriter"), at("governor"), desk]) {
+  for (const account of [lender.address, borrower.address, at("underwriter"), at("supervisor"), desk]) {
     await mined(dollar.write.mint([account, plenty], options(at("deployer"))));
     await mined(dollar.write.approve([bookAddress, plenty], options(account)));
     await mined(dollar.write.approve([poolAddress, plenty], options(account)));
   }
-  await mined(pool.write.depositCover([10_000_000n * UNIT], options(at("governor"))));
+  await mined(pool.write.depositCover([10_000_000n * UNIT], options(at("supervisor"))));
   await anchor(borrower.address);
 
   let salts = 0n;
