@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { delimiter, join } from "node:path";
 import { stderr } from "node:process";
+import { createInterface } from "node:readline";
 import { repositoryRoot } from "../platform/config.ts";
 import { log } from "../platform/log.ts";
 
@@ -17,13 +18,15 @@ export interface ToolOptions {
   folder?: string;
   /** After so many minutes it is ended, which counts as a failure: what hangs is named, instead of hanging us too. */
   limitMinutes?: number;
+  /** Each line begins with the label: for tools that run side by side. */
+  isLabelled?: boolean;
 }
 
 /** Runs a tool of node_modules and shows what it prints on standard error as it comes. */
 export async function runTool(
   label: string,
   command: string[],
-  { env = {}, folder = repositoryRoot, limitMinutes }: ToolOptions = {},
+  { env = {}, folder = repositoryRoot, limitMinutes, isLabelled = false }: ToolOptions = {},
 ): Promise<ToolRun> {
   const [program = "", ...args] = command;
   const bin = join(repositoryRoot, "node_modules", ".bin");
@@ -38,8 +41,9 @@ export async function runTool(
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk: Buffer) => {
       output += chunk;
-      stderr.write(chunk);
+      if (!isLabelled) stderr.write(chunk);
     });
+    if (isLabelled) createInterface(stream).on("line", (line) => stderr.write(`${label} | ${line}\n`));
   }
   let timer: NodeJS.Timeout | undefined;
   const code = await new Promise<number>((resolve, reject) => {
