@@ -130,7 +130,7 @@ export const twins: Record<string, Change> = {
   "Penalty.graceIsFree": {
     in: "formal/Penalty.sol",
     find: "uint256(dueDay) + terms.penaltyGraceDays;\n        if",
-    replace: "uint256(dueDay);\n        if",
+    replace: "uint256(dueDay) + terms.penaltyGraceDays / 2;\n        if",
   },
   "Penalty.penaltyStaysWithinItsCap": {
     in: WATERFALL,
