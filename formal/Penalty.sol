@@ -23,13 +23,7 @@ contract PenaltyProof {
         assert(continued == _numeratorAt(terms, standing.penaltyDay, perDay, dueDay, day, 0));
     }
 
-    function graceIsFree(
-        Terms memory terms,
-        uint128 perDay,
-        uint32 from,
-        uint32 dueDay,
-        uint32 day
-    ) external pure {
+    function graceIsFree(Terms memory terms, uint128 perDay, uint32 from, uint32 dueDay, uint32 day) external pure {
         require(day <= uint256(dueDay) + terms.penaltyGraceDays);
         // Up to the end of the grace days nothing is added.
         assert(_numeratorAt(terms, from, perDay, dueDay, day, 0) == 0);
