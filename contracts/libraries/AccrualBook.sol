@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {DayCount} from "./DayCount.sol";
 
@@ -120,6 +121,21 @@ library AccrualBook {
         }
         uint256 toCome = _toCome(loan, utcOffset, timestamp);
         return scaled > toCome ? scaled - toCome : 0;
+    }
+
+    /// @notice What the line counts at most for a loan's unpaid instalments as long as none of them is paid, in base units,
+    /// rounded up: the whole period of the oldest one, and the next period up to its stop.
+    /// @param unpaid Index of the oldest unpaid instalment's period.
+    function mostOf(
+        Period[] memory periods,
+        uint256 unpaid,
+        uint32 nonAccrualDays
+    ) internal pure returns (uint256 interest) {
+        interest = periods[unpaid].interest;
+        if (unpaid + 1 == periods.length) return interest;
+        Period memory next = periods[unpaid + 1];
+        uint256 counted = _stopDay(periods, unpaid, nonAccrualDays) - next.from;
+        interest += Math.ceilDiv(next.interest * counted, next.to - next.from);
     }
 
     /* ROLLING */

@@ -9,7 +9,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ILendingPool, PoolBooks} from "../interfaces/ILendingPool.sol";
 import {Components, Movement, PaymentRecord, Position} from "../interfaces/ILoanBook.sol";
 import {AccrualBook, Accruals, Period, Stream} from "./AccrualBook.sol";
-import {AgeBrackets, Ageing} from "./AgeBrackets.sol";
+import {AgeBrackets, Aged, Ageing} from "./AgeBrackets.sol";
 import {Booking, Ledger, Loss, PoolLedger, PoolLoan} from "./PoolLedger.sol";
 
 /// @notice The pool's rules that every payment needs. The pool has them in its code, where they cost nothing to read.
@@ -48,11 +48,12 @@ library PoolRepayment {
         if (booking == Booking.WrittenOff) {
             _recover(ledger, rates, loanId, movement);
         } else {
+            Period[] memory periods = _unpaidPeriods(movement, rates);
             uint256 net = _receive(ledger, rates, loanId, movement);
             if (booking == Booking.CashBasis) _repayOnCashBasis(ledger, rates, loanId, movement, net);
-            else if (movement.closed) _payOff(ledger, rates, loanId, movement);
-            else _advance(ledger, rates, loanId, movement);
-            _moveAge(ledger, movement.before, movement.present, movement.unit);
+            else if (movement.closed) _payOff(ledger, rates, loanId, movement, periods);
+            else _advance(ledger, rates, loanId, movement, periods);
+            _moveAge(ledger, rates, movement, periods);
         }
         if (movement.closed) _end(ledger, loanId, movement.reversible);
         ledger.emitBooks();
@@ -79,14 +80,31 @@ library PoolRepayment {
         emit ILendingPool.RepaymentBooked(loanId, principal, net, penalty, fees);
     }
 
+    /// @dev The loan ages from the day from which its lateness counts now.
+    function _moveAge(
+        Ledger storage ledger,
+        Rates memory rates,
+        Movement memory movement,
+        Period[] memory periods
+    ) private {
+        (Aged before, Aged present) = _agedIn(movement, periods, rates);
+        ledger.ageing.move(movement.before.lateFromDay, before, movement.present.lateFromDay, present);
+    }
+
     /// @dev Instalments that were paid to their end move the line on. A penalty was never in it.
-    function _advance(Ledger storage ledger, Rates memory rates, bytes32 loanId, Movement memory movement) private {
+    function _advance(
+        Ledger storage ledger,
+        Rates memory rates,
+        bytes32 loanId,
+        Movement memory movement,
+        Period[] memory periods
+    ) private {
         ledger.stream(movement.paid.penalty * movement.unit);
         uint256 completed = _completedIn(movement);
         if (completed == 0) return;
         ledger.accruals.advance(
             ledger.deferred[loanId],
-            _unpaidPeriods(movement, rates),
+            periods,
             completed,
             rates.nonAccrualDays,
             block.timestamp
@@ -95,10 +113,16 @@ library PoolRepayment {
 
     /// @dev The line ends with what came in for the unpaid instalments. What is more than it counted, and the penalty, is
     /// one stream.
-    function _payOff(Ledger storage ledger, Rates memory rates, bytes32 loanId, Movement memory movement) private {
+    function _payOff(
+        Ledger storage ledger,
+        Rates memory rates,
+        bytes32 loanId,
+        Movement memory movement,
+        Period[] memory periods
+    ) private {
         (uint256 gain, ) = ledger.accruals.close(
             ledger.deferred[loanId],
-            _unpaidPeriods(movement, rates),
+            periods,
             _receivedFor(movement, rates),
             rates.nonAccrualDays,
             block.timestamp
@@ -179,12 +203,13 @@ library PoolRepayment {
         bool isKnown = ended ? movement.closed : PoolLedger.isOpen(loan) && !movement.closed;
         if (!isKnown) revert ILendingPool.LendingPoolNotPoolsLoan(loanId);
         uint256 net = _netInterest(movement, rates.managementFeeBps);
+        Period[] memory periods = _unpaidPeriods(movement, rates);
 
         if (movement.before.curing) _takeBackCashBasis(ledger, rates, loanId, movement, record.timestamp);
-        else if (ended) _reopen(ledger, rates, loanId, movement);
-        else _takeBack(ledger, rates, loanId, movement, record.timestamp);
+        else if (ended) _reopen(ledger, rates, loanId, movement, periods);
+        else _takeBack(ledger, rates, loanId, movement, periods, record.timestamp);
         if (ended) ledger.exposure[loan.person] += PoolLedger.originatedOf(loan);
-        _moveAge(ledger, movement.present, movement.before, movement.unit);
+        _takeBackAge(ledger, rates, movement, periods);
         uint256 amount = _giveBack(ledger, movement, net);
         emit ILendingPool.ReversalBooked(loanId, record.recorder, amount);
         ledger.emitBooks();
@@ -198,6 +223,7 @@ library PoolRepayment {
         Rates memory rates,
         bytes32 loanId,
         Movement memory movement,
+        Period[] memory periods,
         uint256 paidAt
     ) private {
         uint256 completed = _completedIn(movement);
@@ -205,7 +231,7 @@ library PoolRepayment {
         if (completed == 0) return;
         ledger.accruals.retreat(
             ledger.deferred[loanId],
-            _unpaidPeriods(movement, rates),
+            periods,
             completed,
             paidAt,
             rates.nonAccrualDays,
@@ -214,14 +240,20 @@ library PoolRepayment {
     }
 
     /// @dev The inverse of `_payOff`.
-    function _reopen(Ledger storage ledger, Rates memory rates, bytes32 loanId, Movement memory movement) private {
+    function _reopen(
+        Ledger storage ledger,
+        Rates memory rates,
+        bytes32 loanId,
+        Movement memory movement,
+        Period[] memory periods
+    ) private {
         Stream memory ending = ledger.endings[loanId];
         delete ledger.endings[loanId];
         ledger.accruals.cancel(ending, block.timestamp);
         uint256 gain = ending.scaled - movement.paid.penalty * movement.unit * SCALE;
         ledger.accruals.reopen(
             ledger.deferred[loanId],
-            _unpaidPeriods(movement, rates),
+            periods,
             (_receivedFor(movement, rates) * SCALE).toInt256() - gain.toInt256(),
             rates.nonAccrualDays,
             block.timestamp
@@ -249,6 +281,17 @@ library PoolRepayment {
             block.timestamp
         );
         ledger.accruals.stream(left, block.timestamp);
+    }
+
+    /// @dev The inverse of `_moveAge`.
+    function _takeBackAge(
+        Ledger storage ledger,
+        Rates memory rates,
+        Movement memory movement,
+        Period[] memory periods
+    ) private {
+        (Aged before, Aged present) = _agedIn(movement, periods, rates);
+        ledger.ageing.move(movement.present.lateFromDay, present, movement.before.lateFromDay, before);
     }
 
     function _giveBack(Ledger storage ledger, Movement memory movement, uint256 net) private returns (uint256 amount) {
@@ -339,14 +382,33 @@ library PoolRepayment {
         return Stream((amount * SCALE).toUint192(), startedAt.toUint40());
     }
 
-    /// @dev Moves a loan's principal to the day from which its lateness counts now.
-    function _moveAge(Ledger storage ledger, Position memory from, Position memory to, uint256 unit) private {
-        ledger.ageing.move(
-            from.lateFromDay,
-            from.outstandingPrincipal * unit,
-            to.lateFromDay,
-            to.outstandingPrincipal * unit
-        );
+    /// @dev What of the loan ages before the payment, and what after it.
+    function _agedIn(
+        Movement memory movement,
+        Period[] memory periods,
+        Rates memory rates
+    ) private pure returns (Aged before, Aged present) {
+        before = _agedAt(movement.before, movement.unit, periods, 0, rates);
+        if (movement.closed) return (before, Aged.wrap(0));
+        present = _agedAt(movement.present, movement.unit, periods, _completedIn(movement), rates);
+    }
+
+    function _agedAt(
+        Position memory position,
+        uint256 unit,
+        Period[] memory periods,
+        uint256 unpaid,
+        Rates memory rates
+    ) private pure returns (Aged) {
+        return
+            PoolLedger.agedOf(
+                periods,
+                unpaid,
+                rates.nonAccrualDays,
+                position.outstandingPrincipal * unit,
+                AccrualBook.netOf(position.partPaidInterest * unit, rates.managementFeeBps),
+                position.curing
+            );
     }
 
     function _sum(Components memory paid) private pure returns (uint256) {

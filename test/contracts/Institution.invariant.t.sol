@@ -35,7 +35,7 @@ abstract contract InstitutionCampaign {
         PoolRules memory r;
         r.kycPolicy = 1;
         r.utcOffset = 3 hours;
-        r.nonAccrualDays = [uint16(30), 0, 15][salt];
+        r.nonAccrualDays = [uint16(0), 30, 15][salt];
         r.managementFeeBps = [uint16(1_000), 333, 0][salt];
         r.writeOffDays = [uint16(180), 20, 60][salt];
         r.coverFloorBps = [uint16(0), 0, 100][salt];
@@ -452,6 +452,11 @@ contract SharePriceInvariants is InstitutionCampaign {
 
     function invariant_INV51_rollingMovesNoFigure() external view {
         isNotBroken(51);
+    }
+
+    /// However the loss will be shared: what leaving deducts and the cover are at least all that the books say of these loans.
+    function invariant_INV86_leavingCountsNothingOfALoanThatIsProvidedForInFull() external view {
+        assert(pool.exitDeduction() + pool.books().cover >= acts.lostAhead());
     }
 }
 
