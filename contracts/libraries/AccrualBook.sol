@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {DayCount} from "./DayCount.sol";
 
@@ -131,11 +130,16 @@ library AccrualBook {
         uint256 unpaid,
         uint32 nonAccrualDays
     ) internal pure returns (uint256 interest) {
-        interest = periods[unpaid].interest;
-        if (unpaid + 1 == periods.length) return interest;
-        Period memory next = periods[unpaid + 1];
-        uint256 counted = _stopDay(periods, unpaid, nonAccrualDays) - next.from;
-        interest += Math.ceilDiv(next.interest * counted, next.to - next.from);
+        // Interest is below 2^128 and days below 2^32: nothing here runs over.
+        unchecked {
+            interest = periods[unpaid].interest;
+            if (++unpaid == periods.length) return interest;
+            Period memory next = periods[unpaid];
+            uint256 length = next.to - next.from;
+            // It begins where the oldest one ends: it counts as many days as it is long, or up to the stop.
+            if (nonAccrualDays >= length) return interest + next.interest;
+            return interest + (uint256(next.interest) * nonAccrualDays + length - 1) / length;
+        }
     }
 
     /* ROLLING */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @notice What ages, base units: on the right principal, on the left the interest that ages with it, 128 bits each. One
@@ -51,7 +50,7 @@ library AgeBrackets {
     error AgeBracketsProvisionTooHigh(uint256 index, uint16 provisionBps);
     error AgeBracketsDaysOutOfBounds(uint256 moreThanDays);
     error AgeBracketsDayRanBack(uint32 today, uint32 day);
-    error AgeBracketsAmountMissing(uint32 dueDay, uint256 amount, uint256 outstanding);
+    error AgeBracketsAmountMissing(uint32 dueDay, Aged amount, Aged outstanding);
 
     uint256 internal constant MAX_RULES = 8;
 
@@ -98,7 +97,8 @@ library AgeBrackets {
     /* WHAT AGES */
 
     function aged(uint256 principal, uint256 interest) internal pure returns (Aged) {
-        return Aged.wrap((Math.min(interest, MAX_INTEREST) << HALF) | SafeCast.toUint128(principal));
+        if (interest > MAX_INTEREST) interest = MAX_INTEREST;
+        return Aged.wrap((interest << HALF) | SafeCast.toUint128(principal));
     }
 
     function principalOf(Aged amount) internal pure returns (uint256) {
@@ -123,8 +123,7 @@ library AgeBrackets {
     function remove(Ageing storage book, uint32 dueDay, Aged amount) internal {
         if (Aged.unwrap(amount) == 0) return;
         Aged there = book.outstanding[dueDay];
-        _checkThere(dueDay, principalOf(amount), principalOf(there));
-        _checkThere(dueDay, interestOf(amount), interestOf(there));
+        if (!_isWithin(amount, there)) revert AgeBracketsAmountMissing(dueDay, amount, there);
         book.outstanding[dueDay] = _minus(there, amount);
         uint256 crossed = _crossed(book, dueDay);
         for (uint256 i = 0; i < crossed; ++i) book.atRisk[i] = _minus(book.atRisk[i], amount);
@@ -233,21 +232,23 @@ library AgeBrackets {
     }
 
     /// @dev Neither half of a sum of what loans owe passes its 128 bits, see above: nothing runs over into the other one.
+    /// Unchecked, because a check would see the left half alone, and a day that cannot begin would stop every payment.
     function _plus(Aged a, Aged b) private pure returns (Aged) {
-        return Aged.wrap(Aged.unwrap(a) + Aged.unwrap(b));
+        unchecked {
+            return Aged.wrap(Aged.unwrap(a) + Aged.unwrap(b));
+        }
     }
 
     /// @dev `part` is in both halves within `whole`.
     function _minus(Aged whole, Aged part) private pure returns (Aged) {
-        return Aged.wrap(Aged.unwrap(whole) - Aged.unwrap(part));
+        unchecked {
+            return Aged.wrap(Aged.unwrap(whole) - Aged.unwrap(part));
+        }
     }
 
     function _isWithin(Aged part, Aged whole) private pure returns (bool) {
-        return principalOf(part) <= principalOf(whole) && interestOf(part) <= interestOf(whole);
-    }
-
-    function _checkThere(uint32 dueDay, uint256 amount, uint256 there) private pure {
-        if (amount > there) revert AgeBracketsAmountMissing(dueDay, amount, there);
+        (uint256 left, uint256 right) = (Aged.unwrap(part), Aged.unwrap(whole));
+        return uint128(left) <= uint128(right) && left >> HALF <= right >> HALF;
     }
 
     function _fromBasisPoints(uint256 weighted) private pure returns (uint256) {

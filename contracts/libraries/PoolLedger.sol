@@ -262,8 +262,12 @@ library PoolLedger {
         uint32 from = startDay + 1;
         for (uint256 i = 0; i < periods.length; ++i) {
             Instalment memory row = rows[first + i];
-            periods[i] = Period(from, row.day + 1, AccrualBook.netOf(row.interest * unit, feeBps));
+            // Filled where it stands: a new one would be memory twice.
+            Period memory period = periods[i];
+            period.from = from;
             from = row.day + 1;
+            period.to = from;
+            period.interest = AccrualBook.netOf(row.interest * unit, feeBps);
         }
     }
 

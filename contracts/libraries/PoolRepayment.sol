@@ -49,7 +49,7 @@ library PoolRepayment {
             _recover(ledger, rates, loanId, movement);
         } else {
             Period[] memory periods = _unpaidPeriods(movement, rates);
-            uint256 net = _receive(ledger, rates, loanId, movement);
+            uint256 net = _receive(ledger, rates, loanId, movement, periods);
             if (booking == Booking.CashBasis) _repayOnCashBasis(ledger, rates, loanId, movement, net);
             else if (movement.closed) _payOff(ledger, rates, loanId, movement, periods);
             else _advance(ledger, rates, loanId, movement, periods);
@@ -66,10 +66,11 @@ library PoolRepayment {
         Ledger storage ledger,
         Rates memory rates,
         bytes32 loanId,
-        Movement memory movement
+        Movement memory movement,
+        Period[] memory periods
     ) private returns (uint256 net) {
         PoolBooks storage books = ledger.books;
-        net = _netInterest(movement, rates.managementFeeBps);
+        net = _netInterest(movement, periods, rates.managementFeeBps);
         uint256 principal = movement.paid.principal * movement.unit;
         uint256 penalty = movement.paid.penalty * movement.unit;
         uint256 fees = _feesIn(movement, net);
@@ -123,7 +124,7 @@ library PoolRepayment {
         (uint256 gain, ) = ledger.accruals.close(
             ledger.deferred[loanId],
             periods,
-            _receivedFor(movement, rates),
+            _receivedFor(movement, rates.managementFeeBps),
             rates.nonAccrualDays,
             block.timestamp
         );
@@ -152,7 +153,7 @@ library PoolRepayment {
     function _cashGain(Movement memory movement, uint256 net, Rates memory rates) private pure returns (uint256 gain) {
         gain = net + movement.paid.penalty * movement.unit;
         if (!_cures(movement)) return gain;
-        gain -= AccrualBook.netOf(movement.present.partPaidInterest * movement.unit, rates.managementFeeBps);
+        gain -= _partPaid(movement.present, movement.unit, rates.managementFeeBps);
     }
 
     /// @dev First come the lenders, up to what they lost; then the cover, up to what it paid; of the rest the institution has
@@ -202,10 +203,10 @@ library PoolRepayment {
         bool ended = loan.booking == Booking.Ended;
         bool isKnown = ended ? movement.closed : PoolLedger.isOpen(loan) && !movement.closed;
         if (!isKnown) revert ILendingPool.LendingPoolNotPoolsLoan(loanId);
-        uint256 net = _netInterest(movement, rates.managementFeeBps);
         Period[] memory periods = _unpaidPeriods(movement, rates);
+        uint256 net = _netInterest(movement, periods, rates.managementFeeBps);
 
-        if (movement.before.curing) _takeBackCashBasis(ledger, rates, loanId, movement, record.timestamp);
+        if (movement.before.curing) _takeBackCashBasis(ledger, rates, loanId, movement, net, record.timestamp);
         else if (ended) _reopen(ledger, rates, loanId, movement, periods);
         else _takeBack(ledger, rates, loanId, movement, periods, record.timestamp);
         if (ended) ledger.exposure[loan.person] += PoolLedger.originatedOf(loan);
@@ -254,7 +255,7 @@ library PoolRepayment {
         ledger.accruals.reopen(
             ledger.deferred[loanId],
             periods,
-            (_receivedFor(movement, rates) * SCALE).toInt256() - gain.toInt256(),
+            (_receivedFor(movement, rates.managementFeeBps) * SCALE).toInt256() - gain.toInt256(),
             rates.nonAccrualDays,
             block.timestamp
         );
@@ -267,9 +268,10 @@ library PoolRepayment {
         Rates memory rates,
         bytes32 loanId,
         Movement memory movement,
+        uint256 net,
         uint256 paidAt
     ) private {
-        uint256 gain = _cashGain(movement, _netInterest(movement, rates.managementFeeBps), rates);
+        uint256 gain = _cashGain(movement, net, rates);
         ledger.accruals.cancel(_streamOf(gain, paidAt), block.timestamp);
         ledger.loans[loanId].booking = Booking.CashBasis;
         if (!_cures(movement)) return;
@@ -319,22 +321,30 @@ library PoolRepayment {
     ///     instalments      |--- u ---|-- u+1 --|-- u+2 --|
     ///     paid before      |**|
     ///     this payment        |#######|#########|###|
-    function _netInterest(Movement memory movement, uint256 feeBps) private pure returns (uint256 net) {
-        uint256 unit = movement.unit;
-        uint256 partBefore = movement.before.partPaidInterest;
-        uint256 netBefore = AccrualBook.netOf(partBefore * unit, feeBps);
-        if (movement.closed) return AccrualBook.netOf((partBefore + movement.paid.interest) * unit, feeBps) - netBefore;
+    function _netInterest(
+        Movement memory movement,
+        Period[] memory periods,
+        uint256 feeBps
+    ) private pure returns (uint256 net) {
+        if (movement.closed) return _receivedFor(movement, feeBps) - _partPaid(movement.before, movement.unit, feeBps);
         uint256 completed = _completedIn(movement);
-        for (uint256 i = 0; i < completed; ++i) {
-            net += AccrualBook.netOf(movement.rows[i].interest * unit, feeBps);
-        }
-        net += AccrualBook.netOf(movement.present.partPaidInterest * unit, feeBps);
-        return net - netBefore;
+        for (uint256 i = 0; i < completed; ++i) net += periods[i].interest;
+        net += _partPaid(movement.present, movement.unit, feeBps);
+        return net - _partPaid(movement.before, movement.unit, feeBps);
+    }
+
+    /// @dev Interest that was paid on the oldest unpaid instalment: the lenders' part. Most are paid in one piece.
+    function _partPaid(Position memory position, uint256 unit, uint256 feeBps) private pure returns (uint256) {
+        uint256 interest = position.partPaidInterest;
+        return interest == 0 ? 0 : AccrualBook.netOf(interest * unit, feeBps);
     }
 
     /// @dev Instalments that the payment paid to their end.
     function _completedIn(Movement memory movement) private pure returns (uint256) {
-        return movement.present.nextInstalment - movement.before.nextInstalment;
+        // A payment completes instalments and undoes none: the difference is never negative.
+        unchecked {
+            return movement.present.nextInstalment - movement.before.nextInstalment;
+        }
     }
 
     /// @dev The institution's part of a payment: the fee component and its share of the interest.
@@ -368,9 +378,9 @@ library PoolRepayment {
     }
 
     /// @dev What came in for the unpaid instalments of a loan that was paid off, this payment and those before.
-    function _receivedFor(Movement memory movement, Rates memory rates) private pure returns (uint128) {
+    function _receivedFor(Movement memory movement, uint256 feeBps) private pure returns (uint128) {
         uint256 interest = uint256(movement.before.partPaidInterest) + movement.paid.interest;
-        return AccrualBook.netOf(interest * movement.unit, rates.managementFeeBps);
+        return AccrualBook.netOf(interest * movement.unit, feeBps);
     }
 
     function _cures(Movement memory movement) private pure returns (bool) {
@@ -389,8 +399,7 @@ library PoolRepayment {
         Rates memory rates
     ) private pure returns (Aged before, Aged present) {
         before = _agedAt(movement.before, movement.unit, periods, 0, rates);
-        if (movement.closed) return (before, Aged.wrap(0));
-        present = _agedAt(movement.present, movement.unit, periods, _completedIn(movement), rates);
+        if (!movement.closed) present = _agedAt(movement.present, movement.unit, periods, _completedIn(movement), rates);
     }
 
     function _agedAt(
@@ -406,7 +415,7 @@ library PoolRepayment {
                 unpaid,
                 rates.nonAccrualDays,
                 position.outstandingPrincipal * unit,
-                AccrualBook.netOf(position.partPaidInterest * unit, rates.managementFeeBps),
+                _partPaid(position, unit, rates.managementFeeBps),
                 position.curing
             );
     }
