@@ -103,13 +103,7 @@ library PoolRepayment {
         ledger.stream(movement.paid.penalty * movement.unit);
         uint256 completed = _completedIn(movement);
         if (completed == 0) return;
-        ledger.accruals.advance(
-            ledger.deferred[loanId],
-            periods,
-            completed,
-            rates.nonAccrualDays,
-            block.timestamp
-        );
+        ledger.accruals.advance(ledger.deferred[loanId], periods, completed, rates.nonAccrualDays, block.timestamp);
     }
 
     /// @dev The line ends with what came in for the unpaid instalments. What is more than it counted, and the penalty, is
@@ -399,7 +393,8 @@ library PoolRepayment {
         Rates memory rates
     ) private pure returns (Aged before, Aged present) {
         before = _agedAt(movement.before, movement.unit, periods, 0, rates);
-        if (!movement.closed) present = _agedAt(movement.present, movement.unit, periods, _completedIn(movement), rates);
+        if (!movement.closed)
+            present = _agedAt(movement.present, movement.unit, periods, _completedIn(movement), rates);
     }
 
     function _agedAt(
