@@ -1252,22 +1252,6 @@ export const bookkeepingAbi = [
   {
     "inputs": [
       {
-        "internalType": "uint8",
-        "name": "bits",
-        "type": "uint8"
-      },
-      {
-        "internalType": "uint256",
-        "name": "value",
-        "type": "uint256"
-      }
-    ],
-    "name": "SafeCastOverflowedUintDowncast",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "uint256",
         "name": "value",
         "type": "uint256"
@@ -11876,12 +11860,12 @@ export const poolRepaymentAbi = [
         "type": "uint32"
       },
       {
-        "internalType": "uint256",
+        "internalType": "Aged",
         "name": "amount",
         "type": "uint256"
       },
       {
-        "internalType": "uint256",
+        "internalType": "Aged",
         "name": "outstanding",
         "type": "uint256"
       }
@@ -15737,12 +15721,12 @@ export const workoutAbi = [
         "type": "uint32"
       },
       {
-        "internalType": "uint256",
+        "internalType": "Aged",
         "name": "amount",
         "type": "uint256"
       },
       {
-        "internalType": "uint256",
+        "internalType": "Aged",
         "name": "outstanding",
         "type": "uint256"
       }
