@@ -50,7 +50,7 @@ library AgeBrackets {
     error AgeBracketsProvisionTooHigh(uint256 index, uint16 provisionBps);
     error AgeBracketsDaysOutOfBounds(uint256 moreThanDays);
     error AgeBracketsDayRanBack(uint32 today, uint32 day);
-    error AgeBracketsAmountMissing(uint32 dueDay, Aged amount, Aged outstanding);
+    error AgeBracketsAmountMissing(uint32 dueDay, uint256 principal, uint256 interest);
 
     uint256 internal constant MAX_RULES = 8;
 
@@ -123,7 +123,9 @@ library AgeBrackets {
     function remove(Ageing storage book, uint32 dueDay, Aged amount) internal {
         if (Aged.unwrap(amount) == 0) return;
         Aged there = book.outstanding[dueDay];
-        if (!_isWithin(amount, there)) revert AgeBracketsAmountMissing(dueDay, amount, there);
+        if (!_isWithin(amount, there)) {
+            revert AgeBracketsAmountMissing(dueDay, principalOf(amount), interestOf(amount));
+        }
         book.outstanding[dueDay] = _minus(there, amount);
         uint256 crossed = _crossed(book, dueDay);
         for (uint256 i = 0; i < crossed; ++i) book.atRisk[i] = _minus(book.atRisk[i], amount);

@@ -202,7 +202,6 @@ contract FreshEyesTest is Institution {
         loanId = lend(a);
         goToDay(today() + 90 + 95);
         VM.assertEq(pool.portfolioAtRisk(90), 1_000_000 * UNIT);
-        VM.assertEq(pool.provisions(), 1_000_000 * UNIT + pool.recognised());
     }
 
     function _atMost(uint256 figure, uint256 bound) private pure {
