@@ -11860,13 +11860,13 @@ export const poolRepaymentAbi = [
         "type": "uint32"
       },
       {
-        "internalType": "Aged",
-        "name": "amount",
+        "internalType": "uint256",
+        "name": "principal",
         "type": "uint256"
       },
       {
-        "internalType": "Aged",
-        "name": "outstanding",
+        "internalType": "uint256",
+        "name": "interest",
         "type": "uint256"
       }
     ],
@@ -15721,13 +15721,13 @@ export const workoutAbi = [
         "type": "uint32"
       },
       {
-        "internalType": "Aged",
-        "name": "amount",
+        "internalType": "uint256",
+        "name": "principal",
         "type": "uint256"
       },
       {
-        "internalType": "Aged",
-        "name": "outstanding",
+        "internalType": "uint256",
+        "name": "interest",
         "type": "uint256"
       }
     ],

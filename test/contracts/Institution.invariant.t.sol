@@ -489,6 +489,18 @@ contract InstitutionWalks is InstitutionCampaign {
         assert(pool.books().reserved == 0);
     }
 
+    /// The campaigns are short; here loans grow old, are cured, restructured, given up and taken back.
+    /// hardhat-config: default.fuzz.runs = 12
+    function testFuzz_provisionsFollowEveryAct(uint256 seed) external {
+        start(seed % 3);
+        for (uint256 i = 0; i < 20; ++i) {
+            _walk(seed, 3);
+            seed = uint256(keccak256(abi.encode(seed, i)));
+            assert(pool.provisions() == acts.provisionsOf(false));
+            assert(pool.exitDeduction() + pool.books().cover >= acts.lostAhead());
+        }
+    }
+
     function _walk(uint256 seed, uint256 steps) private {
         for (uint256 i = 0; i < steps; ++i) {
             seed = uint256(keccak256(abi.encode(seed)));
