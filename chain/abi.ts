@@ -1257,22 +1257,6 @@ export const bookkeepingAbi = [
   {
     "inputs": [
       {
-        "internalType": "uint8",
-        "name": "bits",
-        "type": "uint8"
-      },
-      {
-        "internalType": "uint256",
-        "name": "value",
-        "type": "uint256"
-      }
-    ],
-    "name": "SafeCastOverflowedUintDowncast",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "uint256",
         "name": "value",
         "type": "uint256"
@@ -11935,12 +11919,12 @@ export const poolRepaymentAbi = [
       },
       {
         "internalType": "uint256",
-        "name": "amount",
+        "name": "principal",
         "type": "uint256"
       },
       {
         "internalType": "uint256",
-        "name": "outstanding",
+        "name": "interest",
         "type": "uint256"
       }
     ],
@@ -15786,12 +15770,12 @@ export const workoutAbi = [
       },
       {
         "internalType": "uint256",
-        "name": "amount",
+        "name": "principal",
         "type": "uint256"
       },
       {
         "internalType": "uint256",
-        "name": "outstanding",
+        "name": "interest",
         "type": "uint256"
       }
     ],

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AgeBrackets, AgeRule} from "../contracts/libraries/AgeBrackets.sol";
+import {AgeBrackets, Aged, AgeRule} from "../contracts/libraries/AgeBrackets.sol";
 
-/// @notice Principal under two due days, and what of all the rest is past a threshold.
+/// @notice What stands under two due days, and what of all the rest is past a threshold: principal, or interest.
 struct Book {
     uint256 dueFrom;
     uint256 dueTo;
@@ -41,7 +41,7 @@ contract BracketsProof {
         uint256 inNext = inRule + uint256(amount) * (next.provisionBps - rule.provisionBps);
         // A loan that gets older needs no less provision, whatever else is in the book.
         assert(AgeBrackets._fromBasisPoints(rest + inRule) <= AgeBrackets._fromBasisPoints(rest + inNext));
-        // Nor more than its principal.
+        // Nor more than the loan itself.
         assert(AgeBrackets._fromBasisPoints(inNext) <= amount);
     }
 
@@ -55,15 +55,28 @@ contract BracketsProof {
 
     function moveLosesNothing(Book memory book, uint256 before, uint256 rest) external pure {
         _requireValid(book);
-        require(before <= book.dueFrom && rest <= before);
+        require(before <= book.dueFrom && rest < 2 ** 128);
         uint256 from = book.dueFrom - before;
         uint256 to = book.dueTo + rest;
-        // All principal together falls by what was paid.
-        assert(from + to == book.dueFrom + book.dueTo - (before - rest));
+        // All together changes by what the loan owes less, or more: the next period's interest may be the greater one.
+        assert(from + to + before == book.dueFrom + book.dueTo + rest);
         uint256 atRisk = _atRisk(book, book.dueFrom, book.dueTo);
         atRisk = atRisk - (_isLate(book, book.fromDay) ? before : 0) + (_isLate(book, book.toDay) ? rest : 0);
         // What was taken from the sum and added to it leaves the sum of what is late.
         assert(atRisk == _atRisk(book, from, to));
+    }
+
+    function oneAdditionAddsBoth(uint128 principal, uint128 interest, Aged amount) external pure {
+        Aged first = Aged.wrap((uint256(interest) << 128) | principal);
+        uint256 principals = AgeBrackets.principalOf(first) + AgeBrackets.principalOf(amount);
+        uint256 interests = AgeBrackets.interestOf(first) + AgeBrackets.interestOf(amount);
+        require(principals < 2 ** 128 && interests < 2 ** 128);
+        Aged sum = AgeBrackets._plus(first, amount);
+        // Nothing runs over from one half into the other.
+        assert(AgeBrackets.principalOf(sum) == principals && AgeBrackets.interestOf(sum) == interests);
+        Aged rest = AgeBrackets._minus(sum, amount);
+        // What was added can be taken away again.
+        assert(AgeBrackets.principalOf(rest) == principal && AgeBrackets.interestOf(rest) == interest);
     }
 
     function dayThatBeginsTakesOneDueDayAcross(Book memory book) external pure {

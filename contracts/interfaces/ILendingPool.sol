@@ -233,11 +233,16 @@ interface ILendingPool is ILoanOwner {
     function utcOffset() external view returns (int32);
     /// @notice Interest recognised since the pool began, base units, net of the management fee.
     function recognised() external view returns (uint256);
-    /// @notice Outstanding principal of loans with any amount more than `moreThanDays` days late (PAR-X).
+    /// @notice Outstanding principal of loans with any amount more than `moreThanDays` days late (PAR-X). Interest is no part
+    /// of it.
     function portfolioAtRisk(uint32 moreThanDays) external view returns (uint256);
-    /// @notice Provisions by rule today.
+    /// @notice Provisions by rule today: of each late loan a share of its outstanding principal and of its unpaid interest,
+    /// namely all that `recognised` counts of that by the end of its non-accrual days. Of a restructured loan that is not
+    /// cured no interest is recognised, and none is provided for.
     function provisions() external view returns (uint256);
-    /// @notice What the exit price deducts: provisions one bracket ahead, beyond what the cover bears.
+    /// @notice What the exit price deducts: provisions one bracket ahead, beyond what the cover bears. What is late counts
+    /// with principal and interest as above, what is not late with its principal by the first rule. So nothing of a loan
+    /// that is provided for in full is in the price of leaving, neither before its write-off nor after it.
     function exitDeduction() external view returns (uint256);
     /// @notice Fees that are the institution's for good: without upfront fees of loans that may still be given back.
     function collectableFees() external view returns (uint256);

@@ -122,6 +122,26 @@ library AccrualBook {
         return scaled > toCome ? scaled - toCome : 0;
     }
 
+    /// @notice What the line counts at most for a loan's unpaid instalments as long as none of them is paid, in base units,
+    /// rounded up: the whole period of the oldest one, and the next period up to its stop.
+    /// @param unpaid Index of the oldest unpaid instalment's period.
+    function mostOf(
+        Period[] memory periods,
+        uint256 unpaid,
+        uint32 nonAccrualDays
+    ) internal pure returns (uint256 interest) {
+        // Interest is below 2^128 and days below 2^32: nothing here runs over.
+        unchecked {
+            interest = periods[unpaid].interest;
+            if (++unpaid == periods.length) return interest;
+            Period memory next = periods[unpaid];
+            uint256 length = next.to - next.from;
+            // It begins where the oldest one ends: it counts as many days as it is long, or up to the stop.
+            if (nonAccrualDays >= length) return interest + next.interest;
+            return interest + (uint256(next.interest) * nonAccrualDays + length - 1) / length;
+        }
+    }
+
     /* ROLLING */
 
     /// @notice Brings the line forward to the day of `timestamp`, at most `maxDays` days. Changes no figure, only what

@@ -7,7 +7,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ILendingPool, PoolBooks} from "../interfaces/ILendingPool.sol";
 import {Instalment} from "../interfaces/ILoanBook.sol";
 import {AccrualBook, Accruals, Period, Stream} from "./AccrualBook.sol";
-import {AgeBrackets, Ageing} from "./AgeBrackets.sol";
+import {AgeBrackets, Aged, Ageing} from "./AgeBrackets.sol";
 import {DayCount} from "./DayCount.sol";
 
 /// @notice How the pool counts a loan.
@@ -211,14 +211,29 @@ library PoolLedger {
         uint256 unit
     ) internal {
         FixedRules memory rules = ledger.rules;
+        Period[] memory periods = periodsOf(rows, 0, ledger.today(), unit, rules.managementFeeBps);
         ledger.loans[loanId].booking = Booking.Accruing;
-        ledger.accruals.open(
-            ledger.deferred[loanId],
-            periodsOf(rows, 0, ledger.today(), unit, rules.managementFeeBps),
-            rules.nonAccrualDays,
-            block.timestamp
-        );
-        ledger.ageing.add(rows[0].day, principal);
+        ledger.accruals.open(ledger.deferred[loanId], periods, rules.nonAccrualDays, block.timestamp);
+        ledger.ageing.add(rows[0].day, agedOf(periods, 0, rules.nonAccrualDays, principal, 0, false));
+    }
+
+    /// @notice What of an open loan ages: all that the price counts of it at most while nothing more is paid. That is its
+    /// principal and what its line comes to before it stops, without what was paid of that. So a loan that is provided for
+    /// in full is in the price of leaving with nothing.
+    /// @param periods From any on, to the one after that of the oldest unpaid instalment if there is one.
+    /// @param unpaid Index of the oldest unpaid instalment's period.
+    /// @param partPaid Interest that was paid on that instalment, base units, without the management fee.
+    /// @param curing On a cash basis: it has no line.
+    function agedOf(
+        Period[] memory periods,
+        uint256 unpaid,
+        uint32 nonAccrualDays,
+        uint256 principal,
+        uint256 partPaid,
+        bool curing
+    ) internal pure returns (Aged) {
+        uint256 interest = curing ? 0 : AccrualBook.mostOf(periods, unpaid, nonAccrualDays) - partPaid;
+        return AgeBrackets.aged(principal, interest);
     }
 
     /// @notice Whether principal of it is outstanding.
@@ -252,8 +267,12 @@ library PoolLedger {
         uint32 from = startDay + 1;
         for (uint256 i = 0; i < periods.length; ++i) {
             Instalment memory row = rows[first + i];
-            periods[i] = Period(from, row.day + 1, AccrualBook.netOf(row.interest * unit, feeBps));
+            // Filled where it stands: a new one would be memory twice.
+            Period memory period = periods[i];
+            period.from = from;
             from = row.day + 1;
+            period.to = from;
+            period.interest = AccrualBook.netOf(row.interest * unit, feeBps);
         }
     }
 

@@ -9,7 +9,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ILendingPool, PoolBooks} from "../interfaces/ILendingPool.sol";
 import {Components, Movement, PaymentRecord, Position} from "../interfaces/ILoanBook.sol";
 import {AccrualBook, Accruals, Period, Stream} from "./AccrualBook.sol";
-import {AgeBrackets, Ageing} from "./AgeBrackets.sol";
+import {AgeBrackets, Aged, Ageing} from "./AgeBrackets.sol";
 import {Booking, Ledger, Loss, PoolLedger, PoolLoan} from "./PoolLedger.sol";
 
 /// @notice The pool's rules that every payment needs. The pool has them in its code, where they cost nothing to read.
@@ -48,11 +48,12 @@ library PoolRepayment {
         if (booking == Booking.WrittenOff) {
             _recover(ledger, rates, loanId, movement);
         } else {
-            uint256 net = _receive(ledger, rates, loanId, movement);
+            Period[] memory periods = _unpaidPeriods(movement, rates);
+            uint256 net = _receive(ledger, rates, loanId, movement, periods);
             if (booking == Booking.CashBasis) _repayOnCashBasis(ledger, rates, loanId, movement, net);
-            else if (movement.closed) _payOff(ledger, rates, loanId, movement);
-            else _advance(ledger, rates, loanId, movement);
-            _moveAge(ledger, movement.before, movement.present, movement.unit);
+            else if (movement.closed) _payOff(ledger, rates, loanId, movement, periods);
+            else _advance(ledger, rates, loanId, movement, periods);
+            _moveAge(ledger, rates, movement, periods);
         }
         if (movement.closed) _end(ledger, loanId, movement.reversible);
         ledger.emitBooks();
@@ -65,10 +66,11 @@ library PoolRepayment {
         Ledger storage ledger,
         Rates memory rates,
         bytes32 loanId,
-        Movement memory movement
+        Movement memory movement,
+        Period[] memory periods
     ) private returns (uint256 net) {
         PoolBooks storage books = ledger.books;
-        net = _netInterest(movement, rates.managementFeeBps);
+        net = _netInterest(movement, periods, rates.managementFeeBps);
         uint256 principal = movement.paid.principal * movement.unit;
         uint256 penalty = movement.paid.penalty * movement.unit;
         uint256 fees = _feesIn(movement, net);
@@ -79,27 +81,44 @@ library PoolRepayment {
         emit ILendingPool.RepaymentBooked(loanId, principal, net, penalty, fees);
     }
 
+    /// @dev The loan ages from the day from which its lateness counts now.
+    function _moveAge(
+        Ledger storage ledger,
+        Rates memory rates,
+        Movement memory movement,
+        Period[] memory periods
+    ) private {
+        (Aged before, Aged present) = _agedIn(movement, periods, rates);
+        ledger.ageing.move(movement.before.lateFromDay, before, movement.present.lateFromDay, present);
+    }
+
     /// @dev Instalments that were paid to their end move the line on. A penalty was never in it.
-    function _advance(Ledger storage ledger, Rates memory rates, bytes32 loanId, Movement memory movement) private {
+    function _advance(
+        Ledger storage ledger,
+        Rates memory rates,
+        bytes32 loanId,
+        Movement memory movement,
+        Period[] memory periods
+    ) private {
         ledger.stream(movement.paid.penalty * movement.unit);
         uint256 completed = _completedIn(movement);
         if (completed == 0) return;
-        ledger.accruals.advance(
-            ledger.deferred[loanId],
-            _unpaidPeriods(movement, rates),
-            completed,
-            rates.nonAccrualDays,
-            block.timestamp
-        );
+        ledger.accruals.advance(ledger.deferred[loanId], periods, completed, rates.nonAccrualDays, block.timestamp);
     }
 
     /// @dev The line ends with what came in for the unpaid instalments. What is more than it counted, and the penalty, is
     /// one stream.
-    function _payOff(Ledger storage ledger, Rates memory rates, bytes32 loanId, Movement memory movement) private {
+    function _payOff(
+        Ledger storage ledger,
+        Rates memory rates,
+        bytes32 loanId,
+        Movement memory movement,
+        Period[] memory periods
+    ) private {
         (uint256 gain, ) = ledger.accruals.close(
             ledger.deferred[loanId],
-            _unpaidPeriods(movement, rates),
-            _receivedFor(movement, rates),
+            periods,
+            _receivedFor(movement, rates.managementFeeBps),
             rates.nonAccrualDays,
             block.timestamp
         );
@@ -128,7 +147,7 @@ library PoolRepayment {
     function _cashGain(Movement memory movement, uint256 net, Rates memory rates) private pure returns (uint256 gain) {
         gain = net + movement.paid.penalty * movement.unit;
         if (!_cures(movement)) return gain;
-        gain -= AccrualBook.netOf(movement.present.partPaidInterest * movement.unit, rates.managementFeeBps);
+        gain -= _partPaid(movement.present, movement.unit, rates.managementFeeBps);
     }
 
     /// @dev First come the lenders, up to what they lost; then the cover, up to what it paid; of the rest the institution has
@@ -178,13 +197,14 @@ library PoolRepayment {
         bool ended = loan.booking == Booking.Ended;
         bool isKnown = ended ? movement.closed : PoolLedger.isOpen(loan) && !movement.closed;
         if (!isKnown) revert ILendingPool.LendingPoolNotPoolsLoan(loanId);
-        uint256 net = _netInterest(movement, rates.managementFeeBps);
+        Period[] memory periods = _unpaidPeriods(movement, rates);
+        uint256 net = _netInterest(movement, periods, rates.managementFeeBps);
 
-        if (movement.before.curing) _takeBackCashBasis(ledger, rates, loanId, movement, record.timestamp);
-        else if (ended) _reopen(ledger, rates, loanId, movement);
-        else _takeBack(ledger, rates, loanId, movement, record.timestamp);
+        if (movement.before.curing) _takeBackCashBasis(ledger, rates, loanId, movement, net, record.timestamp);
+        else if (ended) _reopen(ledger, rates, loanId, movement, periods);
+        else _takeBack(ledger, rates, loanId, movement, periods, record.timestamp);
         if (ended) ledger.exposure[loan.person] += PoolLedger.originatedOf(loan);
-        _moveAge(ledger, movement.present, movement.before, movement.unit);
+        _takeBackAge(ledger, rates, movement, periods);
         uint256 amount = _giveBack(ledger, movement, net);
         emit ILendingPool.ReversalBooked(loanId, record.recorder, amount);
         ledger.emitBooks();
@@ -198,6 +218,7 @@ library PoolRepayment {
         Rates memory rates,
         bytes32 loanId,
         Movement memory movement,
+        Period[] memory periods,
         uint256 paidAt
     ) private {
         uint256 completed = _completedIn(movement);
@@ -205,7 +226,7 @@ library PoolRepayment {
         if (completed == 0) return;
         ledger.accruals.retreat(
             ledger.deferred[loanId],
-            _unpaidPeriods(movement, rates),
+            periods,
             completed,
             paidAt,
             rates.nonAccrualDays,
@@ -214,15 +235,21 @@ library PoolRepayment {
     }
 
     /// @dev The inverse of `_payOff`.
-    function _reopen(Ledger storage ledger, Rates memory rates, bytes32 loanId, Movement memory movement) private {
+    function _reopen(
+        Ledger storage ledger,
+        Rates memory rates,
+        bytes32 loanId,
+        Movement memory movement,
+        Period[] memory periods
+    ) private {
         Stream memory ending = ledger.endings[loanId];
         delete ledger.endings[loanId];
         ledger.accruals.cancel(ending, block.timestamp);
         uint256 gain = ending.scaled - movement.paid.penalty * movement.unit * SCALE;
         ledger.accruals.reopen(
             ledger.deferred[loanId],
-            _unpaidPeriods(movement, rates),
-            (_receivedFor(movement, rates) * SCALE).toInt256() - gain.toInt256(),
+            periods,
+            (_receivedFor(movement, rates.managementFeeBps) * SCALE).toInt256() - gain.toInt256(),
             rates.nonAccrualDays,
             block.timestamp
         );
@@ -235,9 +262,10 @@ library PoolRepayment {
         Rates memory rates,
         bytes32 loanId,
         Movement memory movement,
+        uint256 net,
         uint256 paidAt
     ) private {
-        uint256 gain = _cashGain(movement, _netInterest(movement, rates.managementFeeBps), rates);
+        uint256 gain = _cashGain(movement, net, rates);
         ledger.accruals.cancel(_streamOf(gain, paidAt), block.timestamp);
         ledger.loans[loanId].booking = Booking.CashBasis;
         if (!_cures(movement)) return;
@@ -249,6 +277,17 @@ library PoolRepayment {
             block.timestamp
         );
         ledger.accruals.stream(left, block.timestamp);
+    }
+
+    /// @dev The inverse of `_moveAge`.
+    function _takeBackAge(
+        Ledger storage ledger,
+        Rates memory rates,
+        Movement memory movement,
+        Period[] memory periods
+    ) private {
+        (Aged before, Aged present) = _agedIn(movement, periods, rates);
+        ledger.ageing.move(movement.present.lateFromDay, present, movement.before.lateFromDay, before);
     }
 
     function _giveBack(Ledger storage ledger, Movement memory movement, uint256 net) private returns (uint256 amount) {
@@ -277,22 +316,30 @@ library PoolRepayment {
     ///     instalments      |--- u ---|-- u+1 --|-- u+2 --|
     ///     paid before      |**|
     ///     this payment        |#######|#########|###|
-    function _netInterest(Movement memory movement, uint256 feeBps) private pure returns (uint256 net) {
-        uint256 unit = movement.unit;
-        uint256 partBefore = movement.before.partPaidInterest;
-        uint256 netBefore = AccrualBook.netOf(partBefore * unit, feeBps);
-        if (movement.closed) return AccrualBook.netOf((partBefore + movement.paid.interest) * unit, feeBps) - netBefore;
+    function _netInterest(
+        Movement memory movement,
+        Period[] memory periods,
+        uint256 feeBps
+    ) private pure returns (uint256 net) {
+        if (movement.closed) return _receivedFor(movement, feeBps) - _partPaid(movement.before, movement.unit, feeBps);
         uint256 completed = _completedIn(movement);
-        for (uint256 i = 0; i < completed; ++i) {
-            net += AccrualBook.netOf(movement.rows[i].interest * unit, feeBps);
-        }
-        net += AccrualBook.netOf(movement.present.partPaidInterest * unit, feeBps);
-        return net - netBefore;
+        for (uint256 i = 0; i < completed; ++i) net += periods[i].interest;
+        net += _partPaid(movement.present, movement.unit, feeBps);
+        return net - _partPaid(movement.before, movement.unit, feeBps);
+    }
+
+    /// @dev Interest that was paid on the oldest unpaid instalment: the lenders' part. Most are paid in one piece.
+    function _partPaid(Position memory position, uint256 unit, uint256 feeBps) private pure returns (uint256) {
+        uint256 interest = position.partPaidInterest;
+        return interest == 0 ? 0 : AccrualBook.netOf(interest * unit, feeBps);
     }
 
     /// @dev Instalments that the payment paid to their end.
     function _completedIn(Movement memory movement) private pure returns (uint256) {
-        return movement.present.nextInstalment - movement.before.nextInstalment;
+        // A payment completes instalments and undoes none: the difference is never negative.
+        unchecked {
+            return movement.present.nextInstalment - movement.before.nextInstalment;
+        }
     }
 
     /// @dev The institution's part of a payment: the fee component and its share of the interest.
@@ -326,9 +373,9 @@ library PoolRepayment {
     }
 
     /// @dev What came in for the unpaid instalments of a loan that was paid off, this payment and those before.
-    function _receivedFor(Movement memory movement, Rates memory rates) private pure returns (uint128) {
+    function _receivedFor(Movement memory movement, uint256 feeBps) private pure returns (uint128) {
         uint256 interest = uint256(movement.before.partPaidInterest) + movement.paid.interest;
-        return AccrualBook.netOf(interest * movement.unit, rates.managementFeeBps);
+        return AccrualBook.netOf(interest * movement.unit, feeBps);
     }
 
     function _cures(Movement memory movement) private pure returns (bool) {
@@ -340,14 +387,33 @@ library PoolRepayment {
         return Stream((amount * SCALE).toUint192(), startedAt.toUint40());
     }
 
-    /// @dev Moves a loan's principal to the day from which its lateness counts now.
-    function _moveAge(Ledger storage ledger, Position memory from, Position memory to, uint256 unit) private {
-        ledger.ageing.move(
-            from.lateFromDay,
-            from.outstandingPrincipal * unit,
-            to.lateFromDay,
-            to.outstandingPrincipal * unit
-        );
+    /// @dev What of the loan ages before the payment, and what after it.
+    function _agedIn(
+        Movement memory movement,
+        Period[] memory periods,
+        Rates memory rates
+    ) private pure returns (Aged before, Aged present) {
+        before = _agedAt(movement.before, movement.unit, periods, 0, rates);
+        if (!movement.closed)
+            present = _agedAt(movement.present, movement.unit, periods, _completedIn(movement), rates);
+    }
+
+    function _agedAt(
+        Position memory position,
+        uint256 unit,
+        Period[] memory periods,
+        uint256 unpaid,
+        Rates memory rates
+    ) private pure returns (Aged) {
+        return
+            PoolLedger.agedOf(
+                periods,
+                unpaid,
+                rates.nonAccrualDays,
+                position.outstandingPrincipal * unit,
+                _partPaid(position, unit, rates.managementFeeBps),
+                position.curing
+            );
     }
 
     function _sum(Components memory paid) private pure returns (uint256) {

@@ -7,10 +7,10 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ILendingPool, PoolBooks} from "../interfaces/ILendingPool.sol";
 import {ILoanBook, Instalment, LoanView, Position, Restructuring} from "../interfaces/ILoanBook.sol";
 import {AccrualBook, Accruals, Period} from "./AccrualBook.sol";
-import {AgeBrackets, Ageing} from "./AgeBrackets.sol";
+import {AgeBrackets, Aged, Ageing} from "./AgeBrackets.sol";
 import {AgreementHash} from "./AgreementHash.sol";
 import {ApprovalBook, Approvals} from "./Approvals.sol";
-import {Booking, FixedRules, Ledger, Loss, PoolLedger, PoolLoan} from "./PoolLedger.sol";
+import {Booking, Ledger, Loss, PoolLedger, PoolLoan} from "./PoolLedger.sol";
 
 /// @notice What the pool holds against a borrower, base units.
 struct Claim {
@@ -84,21 +84,20 @@ library Workout {
         PoolLoan memory loan = ledger.loans[loanId];
         Claim memory claim = _claimOf(ledger, book, loanId, loan);
         book.restructure(restructuring, borrowerSignature, "");
-        _rebook(ledger, book, loanId, PoolLedger.unitOf(loan), claim);
+        _rebook(ledger, loanId, claim, _claimOf(ledger, book, loanId, loan));
         ledger.emitBooks();
     }
 
-    function _rebook(Ledger storage ledger, ILoanBook book, bytes32 loanId, uint256 unit, Claim memory claim) private {
-        (Position memory position, Instalment[] memory rows) = book.positionOf(loanId);
-        uint256 principal = position.outstandingPrincipal * unit;
-        uint256 capitalised = principal - claim.principal;
+    function _rebook(Ledger storage ledger, bytes32 loanId, Claim memory claim, Claim memory present) private {
+        uint256 capitalised = present.principal - claim.principal;
         _closeLine(ledger, loanId, claim, capitalised.toInt256());
         ledger.books.interestReceived += capitalised.toUint128();
         ledger.books.outstanding += capitalised.toUint128();
-        ledger.ageing.move(claim.position.lateFromDay, claim.principal, position.lateFromDay, principal);
-        ledger.loans[loanId].booking = position.curing ? Booking.CashBasis : Booking.Accruing;
-        if (!position.curing) _openLine(ledger, loanId, rows, unit);
-        emit ILendingPool.LoanRestructuringBooked(loanId, claim.principal, principal);
+        _age(ledger, claim, present);
+        bool curing = present.position.curing;
+        ledger.loans[loanId].booking = curing ? Booking.CashBasis : Booking.Accruing;
+        if (!curing) _openLine(ledger, loanId, present.periods);
+        emit ILendingPool.LoanRestructuringBooked(loanId, claim.principal, present.principal);
     }
 
     /* GIVING UP */
@@ -202,15 +201,25 @@ library Workout {
 
     /// @dev Takes an open loan's principal out of the books.
     function _drop(Ledger storage ledger, Claim memory claim) private {
-        ledger.ageing.remove(claim.position.lateFromDay, claim.principal);
+        ledger.ageing.remove(claim.position.lateFromDay, _agedOf(ledger, claim));
         // It is part of the sum: the cast keeps it.
         ledger.books.outstanding -= uint128(claim.principal);
     }
 
-    function _openLine(Ledger storage ledger, bytes32 loanId, Instalment[] memory rows, uint256 unit) private {
-        FixedRules memory rules = ledger.rules;
-        Period[] memory periods = PoolLedger.periodsOf(rows, 0, ledger.today(), unit, rules.managementFeeBps);
-        ledger.accruals.open(ledger.deferred[loanId], periods, rules.nonAccrualDays, block.timestamp);
+    function _age(Ledger storage ledger, Claim memory from, Claim memory to) private {
+        (Aged before, Aged rest) = (_agedOf(ledger, from), _agedOf(ledger, to));
+        ledger.ageing.move(from.position.lateFromDay, before, to.position.lateFromDay, rest);
+    }
+
+    function _agedOf(Ledger storage ledger, Claim memory claim) private view returns (Aged) {
+        uint32 nonAccrualDays = ledger.rules.nonAccrualDays;
+        bool curing = claim.position.curing;
+        return PoolLedger.agedOf(claim.periods, 0, nonAccrualDays, claim.principal, claim.partPaid, curing);
+    }
+
+    function _openLine(Ledger storage ledger, bytes32 loanId, Period[] memory periods) private {
+        uint32 nonAccrualDays = ledger.rules.nonAccrualDays;
+        ledger.accruals.open(ledger.deferred[loanId], periods, nonAccrualDays, block.timestamp);
     }
 
     /// @dev Ends the line of an open loan. `beyond` came in for its unpaid instalments now, beside what was paid on the

@@ -46,6 +46,11 @@ export const twins: Record<string, Change> = {
     find: "(_isLate(book, book.fromDay) ? before : 0) +",
     replace: "(_isLate(book, book.fromDay) ? before - rest : 0) +",
   },
+  "Brackets.oneAdditionAddsBoth": {
+    in: BRACKETS,
+    find: "Aged.unwrap(a) + Aged.unwrap(b)",
+    replace: "Aged.unwrap(a) | Aged.unwrap(b)",
+  },
   "Brackets.dayThatBeginsTakesOneDueDayAcross": {
     in: "formal/Brackets.sol",
     find: "day - dueDay > book.moreThanDays",

@@ -145,6 +145,17 @@ contract AccrualBookTest {
         if (paid == periods.length) assert(later == _interest(periods));
     }
 
+    /// What a pool provides for must never be below what it counts.
+    function testFuzz_unpaidLoanCountsItsMostAndNoMore(uint256 seed, uint256 day) external {
+        Period[] memory periods = _schedule(seed);
+        uint32 nonAccrualDays = uint32(seed >> 200) % 60;
+        _book.open(_loan, _part(periods, 0, 2), nonAccrualDays, _at(START_DAY));
+        uint256 most = AccrualBook.mostOf(periods, 0, nonAccrualDays) * AccrualBook.SCALE;
+        assert(_book.numeratorAt(_at(START_DAY + uint32(day % 300)) + (seed % 1 days)) <= most);
+        // At its stop all of it, but for less than a base unit.
+        assert(_book.numeratorAt(_at(START_DAY + 300)) + AccrualBook.SCALE > most);
+    }
+
     function testFuzz_loanThatEndsLeavesWhatItBrought(uint256 seed, uint256 day, uint128 received) external {
         Period[] memory periods = _schedule(seed);
         uint32 nonAccrualDays = uint32(seed >> 200) % 60;

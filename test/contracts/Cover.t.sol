@@ -184,14 +184,14 @@ contract CoverTest is Institution {
         VM.assertEq(pool.books().cover, 0);
     }
 
-    /// 43 days late: half of the principal is provided for one bracket ahead.
+    /// 43 days late: half of principal and interest is provided for one bracket ahead.
     function test_provisionsOfBeforeStayTheLendersWhenCoverIsAdded() external {
         bytes32 loanId = _lateWithCoverOfBefore();
         PoolBooks memory b = pool.books();
-        VM.assertEq(b.uncovered, 15_000 * UNIT);
+        VM.assertEq(b.uncovered, 15_900 * UNIT);
         VM.assertEq(b.coverBefore, 5_000 * UNIT);
         VM.assertEq(b.cover, 15_000 * UNIT);
-        VM.assertEq(pool.exitDeduction(), 15_000 * UNIT);
+        VM.assertEq(pool.exitDeduction(), 15_900 * UNIT);
 
         // The old cover, then the lenders, then the new cover, then the lenders.
         uint256 assets = pool.totalAssets();
@@ -206,18 +206,18 @@ contract CoverTest is Institution {
     function test_provisionsThatAreGoneAreForgotten() external {
         bytes32 loanId = _lateWithCoverOfBefore();
         pay(loanId, book.due(loanId, today()).penalty + ROW);
-        // 36 days late, and a quarter of the principal less: 5.00 of the lenders' own part are gone.
+        // 36 days late, and a quarter of the principal less: 50.00 of the lenders' own part are gone.
         VM.expectEmit(address(pool));
         emit ILendingPool.ReservesUpdated(
             0,
             0,
             0,
             uint128(15_000 * UNIT),
-            uint128(10_000 * UNIT),
+            uint128(10_900 * UNIT),
             uint128(5_000 * UNIT)
         );
         pool.roll(100);
-        VM.assertEq(pool.exitDeduction(), 10_000 * UNIT);
+        VM.assertEq(pool.exitDeduction(), 10_900 * UNIT);
         VM.assertTrue(pool.roll(100));
 
         pay(loanId, type(uint64).max);
@@ -279,8 +279,9 @@ contract CoverTest is Institution {
         topUp(5_000 * UNIT);
         loanId = lend(draft());
         goToDay(FIRST_DAY + 50);
-        VM.assertEq(pool.provisions(), 4_000 * UNIT);
-        VM.assertEq(pool.exitDeduction(), 15_000 * UNIT);
+        // Of the principal, and of the interest of two weeks that its line counts.
+        VM.assertEq(pool.provisions(), 4_180 * UNIT);
+        VM.assertEq(pool.exitDeduction(), 15_900 * UNIT);
         topUp(10_000 * UNIT);
     }
 

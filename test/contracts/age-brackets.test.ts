@@ -21,8 +21,21 @@ async function begin(rules: readonly Rule[] = RULES): Promise<BracketsHarness> {
   return await deployHelper("BracketsHarness", [rules, TODAY]);
 }
 
+/** Principal alone: interest is none unless a test says so. */
+function of(principal: bigint, interest = 0n) {
+  return { principal, interest };
+}
+
+async function pairs(brackets: BracketsHarness, today: number): Promise<bigint[][]> {
+  const sums = (await brackets.atRiskOn(today)) as bigint[][];
+  return sums.slice(0, RULES.length).map((pair) => [...pair]);
+}
+
 async function sums(brackets: BracketsHarness, today: number): Promise<bigint[]> {
-  return [...((await brackets.atRiskOn(today)) as bigint[])].slice(0, RULES.length);
+  return (await pairs(brackets, today)).map(([principal = 0n, interest = 0n]) => {
+    expect(interest).to.equal(0n);
+    return principal;
+  });
 }
 
 describe("AgeBrackets refuses", () => {
@@ -55,17 +68,20 @@ describe("AgeBrackets refuses", () => {
 
   it("to take away more than stands under a due day", async () => {
     const brackets = await begin();
-    await brackets.add(TODAY + 5, 100n);
+    await brackets.add(TODAY + 5, of(100n, 7n));
     for (const refused of [
-      brackets.remove(TODAY + 5, 101n),
-      brackets.move(TODAY + 5, 101n, TODAY + 35, 90n),
-      brackets.move(TODAY + 4, 1n, TODAY + 35, 0n),
+      brackets.remove(TODAY + 5, of(101n)),
+      brackets.move(TODAY + 5, of(101n), TODAY + 35, of(90n)),
+      brackets.move(TODAY + 4, of(1n), TODAY + 35, of(0n)),
     ]) {
       await expect(refused).to.be.revertedWithCustomError(brackets, "AgeBracketsAmountMissing");
     }
-    await expect(brackets.remove(TODAY + 5, 101n))
+    await expect(brackets.remove(TODAY + 5, of(101n)))
       .to.be.revertedWithCustomError(brackets, "AgeBracketsAmountMissing")
-      .withArgs(TODAY + 5, 101n, 100n);
+      .withArgs(TODAY + 5, 101n, 0n);
+    await expect(brackets.remove(TODAY + 5, of(1n, 8n)))
+      .to.be.revertedWithCustomError(brackets, "AgeBracketsAmountMissing")
+      .withArgs(TODAY + 5, 1n, 8n);
   });
 
   it("a day before the one to which it was rolled, and lateness beyond ten years", async () => {
@@ -93,7 +109,7 @@ describe("AgeBrackets refuses", () => {
 describe("AgeBrackets", () => {
   it("counts a loan as late from the day after its due day, with nobody touching the book", async () => {
     const brackets = await begin();
-    await brackets.add(TODAY + 5, 1_000n);
+    await brackets.add(TODAY + 5, of(1_000n));
     for (const [late, expected] of [
       [0, [0n, 0n, 0n, 0n]],
       [1, [1_000n, 0n, 0n, 0n]],
@@ -119,19 +135,19 @@ describe("AgeBrackets", () => {
       [91, 4],
     ] as const) {
       const brackets = await begin();
-      await brackets.add(TODAY - late, 10n);
+      await brackets.add(TODAY - late, of(10n));
       const expected = RULES.map((_, index) => (index < crossed ? 10n : 0n));
       expect(await sums(brackets, TODAY), `${late} days late`).to.deep.equal(expected);
-      await brackets.remove(TODAY - late, 10n);
+      await brackets.remove(TODAY - late, of(10n));
       expect(await sums(brackets, TODAY + 1)).to.deep.equal([0n, 0n, 0n, 0n]);
     }
   });
 
   it("answers for any number of days, not for its rules' alone", async () => {
     const brackets = await begin(RULES.slice(1));
-    await brackets.add(TODAY - 20, 1_000n);
-    await brackets.add(TODAY - 45, 10n);
-    await brackets.add(TODAY - 200, 1n);
+    await brackets.add(TODAY - 20, of(1_000n));
+    await brackets.add(TODAY - 45, of(10n));
+    await brackets.add(TODAY - 200, of(1n));
     for (const [moreThanDays, principal] of [
       [0, 1_011n],
       [19, 1_011n],
@@ -150,7 +166,7 @@ describe("AgeBrackets", () => {
 
   it("provides by rule, rounded up, and one bracket ahead for those who leave", async () => {
     const brackets = await begin();
-    await brackets.add(TODAY, 1_001n);
+    await brackets.add(TODAY, of(1_001n));
     const provisions = async (today: number) => [
       await brackets.provision(today),
       await brackets.provisionAhead(1_001n, today),
@@ -162,9 +178,42 @@ describe("AgeBrackets", () => {
     expect(await provisions(TODAY + 91)).to.deep.equal([1_001n, 1_001n]);
   });
 
+  it("provides for interest as for principal, from the first day of lateness on", async () => {
+    const brackets = await begin();
+    await brackets.add(TODAY, of(1_000n, 200n));
+    const provisions = async (today: number) => [
+      await brackets.provision(today),
+      await brackets.provisionAhead(1_000n, today),
+    ];
+    expect(await provisions(TODAY)).to.deep.equal([0n, 10n]);
+    expect(await provisions(TODAY + 1)).to.deep.equal([12n, 300n]);
+    expect(await provisions(TODAY + 31)).to.deep.equal([300n, 600n]);
+    expect(await provisions(TODAY + 91)).to.deep.equal([1_200n, 1_200n]);
+    expect(await brackets.portfolioAtRisk(90, TODAY + 91)).to.equal(1_000n);
+    const late = [1_000n, 200n];
+    expect(await pairs(brackets, TODAY + 31)).to.deep.equal([late, late, [0n, 0n], [0n, 0n]]);
+  });
+
+  it("knows interest of a loan that owes no principal any more", async () => {
+    const brackets = await begin();
+    await brackets.add(TODAY, of(0n, 200n));
+    await brackets.roll(TODAY + 91, 91);
+    expect(await brackets.provision(TODAY + 91)).to.equal(200n);
+    await brackets.remove(TODAY, of(0n, 200n));
+    expect(await brackets.provision(TODAY + 91)).to.equal(0n);
+  });
+
+  it("provides with one rule for what is late, and for the principal of what is not", async () => {
+    const brackets = await begin([{ moreThanDays: 10, provisionBps: 5_000 }]);
+    await brackets.add(TODAY, of(1_000n, 200n));
+    expect(await brackets.provisionAhead(1_000n, TODAY + 10)).to.equal(500n);
+    expect(await brackets.provisionAhead(1_000n, TODAY + 11)).to.equal(600n);
+    expect(await brackets.provision(TODAY + 11)).to.equal(600n);
+  });
+
   it("asks of a current loan nothing ahead where the first rule asks nothing", async () => {
     const brackets = await begin([{ moreThanDays: 0, provisionBps: 0 }, ...RULES.slice(1)]);
-    await brackets.add(TODAY, 1_000n);
+    await brackets.add(TODAY, of(1_000n));
     expect(await brackets.provisionAhead(1_000n, TODAY)).to.equal(0n);
     expect(await brackets.provisionAhead(1_000n, TODAY + 1)).to.equal(250n);
   });
@@ -172,30 +221,38 @@ describe("AgeBrackets", () => {
   it("keeps no trace of lateness when a loan cures", async () => {
     for (const rolledDays of [0, 50, 100]) {
       const [cured, punctual] = [await begin(), await begin()];
-      await Promise.all([cured, punctual].map((brackets) => brackets.add(TODAY, 900n)));
-      await punctual.move(TODAY, 900n, TODAY + 120, 600n);
+      await Promise.all([cured, punctual].map((brackets) => brackets.add(TODAY, of(900n))));
+      await punctual.move(TODAY, of(900n), TODAY + 120, of(600n));
       const now = TODAY + 100;
       await cured.roll(now, rolledDays);
       expect(await cured.portfolioAtRisk(90, now)).to.equal(900n);
-      await cured.move(TODAY, 900n, TODAY + 120, 600n);
+      await cured.move(TODAY, of(900n), TODAY + 120, of(600n));
       for (const today of [now, now + 21, now + 200]) {
         expect(await sums(cured, today)).to.deep.equal(await sums(punctual, today));
         expect(await cured.provision(today)).to.equal(await punctual.provision(today));
       }
       for (const day of [TODAY, TODAY + 120]) {
-        expect(await cured.outstanding(day)).to.equal(await punctual.outstanding(day));
+        expect(await cured.outstanding(day)).to.deep.equal(await punctual.outstanding(day));
       }
     }
   });
 
   it("takes a part payment from where the loan stands", async () => {
     const brackets = await begin();
-    await brackets.add(TODAY - 40, 900n);
-    await brackets.move(TODAY - 40, 900n, TODAY - 40, 700n);
+    await brackets.add(TODAY - 40, of(900n));
+    await brackets.move(TODAY - 40, of(900n), TODAY - 40, of(700n));
     expect(await sums(brackets, TODAY)).to.deep.equal([700n, 700n, 0n, 0n]);
-    await brackets.move(TODAY - 40, 700n, TODAY - 40, 800n);
+    await brackets.move(TODAY - 40, of(700n), TODAY - 40, of(600n, 50n));
+    expect(await pairs(brackets, TODAY)).to.deep.equal([
+      [600n, 50n],
+      [600n, 50n],
+      [0n, 0n],
+      [0n, 0n],
+    ]);
+    await brackets.move(TODAY - 40, of(600n, 50n), TODAY - 40, of(700n));
+    await brackets.move(TODAY - 40, of(700n), TODAY - 40, of(800n));
     expect(await sums(brackets, TODAY)).to.deep.equal([800n, 800n, 0n, 0n]);
-    await brackets.move(TODAY - 40, 800n, TODAY - 40, 0n);
+    await brackets.move(TODAY - 40, of(800n), TODAY - 40, of(0n));
     expect(await sums(brackets, TODAY)).to.deep.equal([0n, 0n, 0n, 0n]);
   });
 
@@ -206,7 +263,7 @@ describe("AgeBrackets", () => {
       [-10, 70n],
       [3, 900n],
     ] as const) {
-      await Promise.all([brackets, untouched].map((book) => book.add(TODAY + day, principal)));
+      await Promise.all([brackets, untouched].map((book) => book.add(TODAY + day, of(principal))));
     }
     const now = TODAY + 95;
     for (const [maxDays, day] of [

@@ -151,16 +151,17 @@ describe("The age of what is owed", () => {
       [0, 0n, 0n],
       [1, 30_000n, 0n],
       [30, 30_000n, 0n],
-      [31, 30_000n, 3_000n],
-      [61, 30_000n, 15_000n],
-      [91, 30_000n, 30_000n],
+      // Principal, and the interest of two periods without the management fee: then the line stops.
+      [31, 30_000n, 3_180n],
+      [61, 30_000n, 15_900n],
+      [91, 30_000n, 31_800n],
     ] as const) {
       await goToDay(agreement.firstDay + days, UTC_OFFSET);
       expect(await pool.portfolioAtRisk(0), `PAR-0 on day ${days}`).to.equal(atRisk * UNIT);
       expect(await pool.provisions(), `provisions on day ${days}`).to.equal(provision * UNIT);
     }
     await repay(world, loanId, 12_000n);
-    expect(await pool.provisions()).to.be.lessThan(30_000n * UNIT);
+    expect(await pool.provisions()).to.be.lessThan(31_800n * UNIT);
     await repay(world, loanId, 50_000n);
     expect([
       await pool.provisions(),

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Ageing, AgeBrackets, AgeRule} from "../../../contracts/libraries/AgeBrackets.sol";
+import {Aged, Ageing, AgeBrackets, AgeRule} from "../../../contracts/libraries/AgeBrackets.sol";
+
+struct Amounts {
+    uint256 principal;
+    uint256 interest;
+}
 
 /// @title Age brackets that anybody may write
 /// @dev Each operation answers with an event that tells its gas without the call's.
 contract BracketsHarness {
+    using AgeBrackets for Aged;
     using AgeBrackets for Ageing;
 
     Ageing private _book;
@@ -16,25 +22,25 @@ contract BracketsHarness {
         _book.begin(rules, today);
     }
 
-    function add(uint32 dueDay, uint256 amount) external {
+    function add(uint32 dueDay, Amounts memory amounts) external {
         uint256 gasBefore = gasleft();
-        _book.add(dueDay, amount);
+        _book.add(dueDay, _aged(amounts));
         emit Done(gasBefore - gasleft());
     }
 
-    function addMany(uint32 dueDay, uint256 amount, uint256 times) external {
-        for (uint256 i = 0; i < times; ++i) _book.add(dueDay, amount);
+    function addMany(uint32 dueDay, Amounts memory amounts, uint256 times) external {
+        for (uint256 i = 0; i < times; ++i) _book.add(dueDay, _aged(amounts));
     }
 
-    function remove(uint32 dueDay, uint256 amount) external {
+    function remove(uint32 dueDay, Amounts memory amounts) external {
         uint256 gasBefore = gasleft();
-        _book.remove(dueDay, amount);
+        _book.remove(dueDay, _aged(amounts));
         emit Done(gasBefore - gasleft());
     }
 
-    function move(uint32 fromDay, uint256 before, uint32 toDay, uint256 rest) external {
+    function move(uint32 fromDay, Amounts memory before, uint32 toDay, Amounts memory rest) external {
         uint256 gasBefore = gasleft();
-        _book.move(fromDay, before, toDay, rest);
+        _book.move(fromDay, _aged(before), toDay, _aged(rest));
         emit Done(gasBefore - gasleft());
     }
 
@@ -44,8 +50,9 @@ contract BracketsHarness {
         emit Done(gasBefore - gasleft());
     }
 
-    function atRiskOn(uint32 today) external view returns (uint256[8] memory) {
-        return _book.atRiskOn(today);
+    function atRiskOn(uint32 today) external view returns (Amounts[8] memory sums) {
+        Aged[8] memory atRisk = _book.atRiskOn(today);
+        for (uint256 i = 0; i < 8; ++i) sums[i] = _amounts(atRisk[i]);
     }
 
     function portfolioAtRisk(uint32 moreThanDays, uint32 today) external view returns (uint256) {
@@ -64,8 +71,8 @@ contract BracketsHarness {
         return _book.day;
     }
 
-    function outstanding(uint32 dueDay) external view returns (uint256) {
-        return _book.outstanding[dueDay];
+    function outstanding(uint32 dueDay) external view returns (Amounts memory) {
+        return _amounts(_book.outstanding[dueDay]);
     }
 
     /// The view's gas without the call's: what an exit price pays for it.
@@ -73,5 +80,13 @@ contract BracketsHarness {
         uint256 gasBefore = gasleft();
         _book.provisionAhead(principal, today);
         return gasBefore - gasleft();
+    }
+
+    function _aged(Amounts memory amounts) private pure returns (Aged) {
+        return AgeBrackets.aged(amounts.principal, amounts.interest);
+    }
+
+    function _amounts(Aged amount) private pure returns (Amounts memory) {
+        return Amounts(amount.principalOf(), amount.interestOf());
     }
 }

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {LendingPool} from "../../../contracts/LendingPool.sol";
 import {LoanBook} from "../../../contracts/LoanBook.sol";
 import {PoolBooks, PoolRules} from "../../../contracts/interfaces/ILendingPool.sol";
-import {Components, LoanState, LoanView} from "../../../contracts/interfaces/ILoanBook.sol";
+import {Components, Instalment, LoanState, LoanView} from "../../../contracts/interfaces/ILoanBook.sol";
 import {Institution} from "./Institution.sol";
 import {OddToken} from "./OddToken.sol";
 
@@ -98,6 +98,22 @@ abstract contract InstitutionLedger is Institution {
         return (loan.principal - loan.upfrontFee) * loan.unit;
     }
 
+    /// Interest of a late loan that its line counts at most while nobody pays, base units: the oldest unpaid instalment
+    /// without what was paid of it, and the next one up to the pool's non-accrual days, rounded up. Nothing until it is cured.
+    function accruing(Watched memory loan) public view returns (uint256 interest) {
+        LoanView memory v = book.loanOf(loan.id);
+        if (v.state != LoanState.Active || v.arrearsDay != 0) return 0;
+        Instalment[] memory rows = book.scheduleOf(loan.id);
+        Instalment memory row = rows[v.nextInstalment];
+        interest = _net(row.interest * v.unit) - _net(v.partPaid.interest * v.unit);
+        if (v.nextInstalment + 1 == v.count) return interest;
+        Instalment memory next = rows[v.nextInstalment + 1];
+        uint256 length = next.day - row.day;
+        uint256 counted = pool.rules().nonAccrualDays;
+        if (counted > length) counted = length;
+        interest += (_net(next.interest * v.unit) * counted + length - 1) / length;
+    }
+
     /// Principal of the pool's loans that are more than `moreThanDays` days late; of all with -1.
     function atRisk(int256 moreThanDays) public view returns (uint256 principal) {
         for (uint256 i = 0; i < _loans.length; ++i) {
@@ -118,9 +134,26 @@ abstract contract InstitutionLedger is Institution {
             uint256 late = book.daysPastDue(loan.id);
             while (bracket < r.ageing.length && late > r.ageing[bracket].moreThanDays) ++bracket;
             if (ahead && bracket < r.ageing.length) ++bracket;
-            if (bracket != 0) weighted += owed(loan) * r.ageing[bracket - 1].provisionBps;
+            if (bracket == 0) continue;
+            uint256 amount = owed(loan) + (late > r.ageing[0].moreThanDays ? accruing(loan) : 0);
+            weighted += amount * r.ageing[bracket - 1].provisionBps;
         }
         return (weighted + 9_999) / 10_000;
+    }
+
+    /// What the pool's books say of loans of which leaving must bring nothing: late ones that one bracket further are provided
+    /// for in full.
+    function lostAhead() public view returns (uint256 carried) {
+        PoolRules memory r = pool.rules();
+        for (uint256 i = 0; i < _loans.length; ++i) {
+            Watched memory loan = _loans[i];
+            if (!isPools(loan)) continue;
+            uint256 late = book.daysPastDue(loan.id);
+            uint256 bracket;
+            while (bracket < r.ageing.length && late > r.ageing[bracket].moreThanDays) ++bracket;
+            uint256 ahead = bracket < r.ageing.length ? bracket : r.ageing.length - 1;
+            if (bracket != 0 && r.ageing[ahead].provisionBps == 10_000) carried += pool.carryingValueOf(loan.id);
+        }
     }
 
     /// What the lenders own; negative when a loss met income that was paid out before it was earned.
@@ -202,6 +235,11 @@ abstract contract InstitutionLedger is Institution {
         bytes memory penalty = abi.encode(v.penaltyRateBps, v.penaltyGraceDays, v.waterfall, v.earlySettlement);
         bytes memory days_ = abi.encode(v.disburseUntilDay, v.reversalDays, v.coolingOffDays, v.utcOffset);
         return keccak256(bytes.concat(parties, penalty, days_));
+    }
+
+    /// Without the management fee, which is rounded down.
+    function _net(uint256 interest) private view returns (uint256) {
+        return interest - (interest * pool.rules().managementFeeBps) / 10_000;
     }
 
     function sum(Components memory c) public pure returns (uint256) {

@@ -147,6 +147,11 @@ export class AccrualModel {
     return counted > 0n ? counted : 0n;
   }
 
+  /** What the unpaid instalments will have counted when all their days are over and none of them was paid. */
+  mostOf(id: number): bigint {
+    return this.#unpaidPart(this.loan(id), this.loan(id).unpaid, Number.MAX_SAFE_INTEGER);
+  }
+
   loan(id: number): Loan {
     const loan = this.loans.get(id);
     if (loan === undefined) throw new Error(`no loan ${id}`);

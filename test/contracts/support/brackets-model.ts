@@ -8,6 +8,8 @@ export interface Rule {
 export interface Claim {
   dueDay: number;
   principal: bigint;
+  /** What ages with the principal: base units that are counted as income and not paid. */
+  interest: bigint;
 }
 
 const BASIS_POINTS = 10_000n;
@@ -21,19 +23,23 @@ export class BracketsModel {
   }
 
   outstanding(): bigint {
-    return this.#sum(() => true);
+    return this.#sum(principalOf, () => true);
   }
 
   portfolioAtRisk(moreThanDays: number, today: number): bigint {
-    return this.#sum(({ dueDay }) => today - dueDay > moreThanDays);
+    return this.#sum(principalOf, ({ dueDay }) => today - dueDay > moreThanDays);
+  }
+
+  interestAtRisk(moreThanDays: number, today: number): bigint {
+    return this.#sum(interestOf, ({ dueDay }) => today - dueDay > moreThanDays);
   }
 
   provision(today: number): bigint {
-    return this.#weighted((claim) => this.#bracketOf(claim, today));
+    return this.#weighted(today, (bracket) => bracket);
   }
 
   provisionAhead(today: number): bigint {
-    return this.#weighted((claim) => Math.min(this.#bracketOf(claim, today) + 1, this.#rules.length - 1));
+    return this.#weighted(today, (bracket) => Math.min(bracket + 1, this.#rules.length - 1));
   }
 
   /** -1 for a claim that is in no bracket yet. */
@@ -41,17 +47,28 @@ export class BracketsModel {
     return this.#rules.findLastIndex(({ moreThanDays }) => today - dueDay > moreThanDays);
   }
 
-  #weighted(bracketOf: (claim: Claim) => number): bigint {
+  /** Interest of what is in no bracket yet counts nowhere. */
+  #weighted(today: number, countsAs: (bracket: number) => number): bigint {
     let sum = 0n;
     for (const claim of this.claims.values()) {
-      sum += claim.principal * BigInt(this.#rules[bracketOf(claim)]?.provisionBps ?? 0);
+      const bracket = this.#bracketOf(claim, today);
+      const amount = claim.principal + (bracket === -1 ? 0n : claim.interest);
+      sum += amount * BigInt(this.#rules[countsAs(bracket)]?.provisionBps ?? 0);
     }
     return (sum + BASIS_POINTS - 1n) / BASIS_POINTS;
   }
 
-  #sum(counts: (claim: Claim) => boolean): bigint {
+  #sum(figure: (claim: Claim) => bigint, counts: (claim: Claim) => boolean): bigint {
     let sum = 0n;
-    for (const claim of this.claims.values()) if (counts(claim)) sum += claim.principal;
+    for (const claim of this.claims.values()) if (counts(claim)) sum += figure(claim);
     return sum;
   }
+}
+
+function principalOf({ principal }: Claim): bigint {
+  return principal;
+}
+
+function interestOf({ interest }: Claim): bigint {
+  return interest;
 }

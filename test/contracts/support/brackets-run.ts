@@ -65,11 +65,12 @@ export class BracketsRun {
   async check(): Promise<void> {
     for (const today of [this.#today, this.#today + this.#random.int(1, 60)]) {
       const message = `on ${today} after ${this.events} events`;
-      const sums = (await this.#harness.atRiskOn(today)) as bigint[];
+      const sums = (await this.#harness.atRiskOn(today)) as [bigint, bigint][];
       for (const [index, { moreThanDays }] of this.#rules.entries()) {
-        expect(sums[index], `PAR-${moreThanDays} ${message}`).to.equal(
+        expect(sums[index], `PAR-${moreThanDays} ${message}`).to.deep.equal([
           this.#model.portfolioAtRisk(moreThanDays, today),
-        );
+          this.#model.interestAtRisk(moreThanDays, today),
+        ]);
       }
       const days = this.#random.int(0, 130);
       expect(await this.#harness.portfolioAtRisk(days, today), `PAR-${days} ${message}`).to.equal(
@@ -87,9 +88,10 @@ export class BracketsRun {
     const principal = this.#random.chance(5)
       ? this.#random.bigInt(2n ** 90n, 2n ** 110n)
       : this.#random.bigInt(1n, 10n ** 9n);
-    const claim = { dueDay: this.#today + this.#random.int(1, 40), principal };
+    const interest = this.#random.chance(20) ? 0n : this.#random.bigInt(0n, principal);
+    const claim = { dueDay: this.#today + this.#random.int(1, 40), principal, interest };
     this.#model.claims.set(this.#ids++, claim);
-    await this.#harness.add(claim.dueDay, principal);
+    await this.#harness.add(claim.dueDay, { principal, interest });
   }
 
   async #change(
@@ -97,23 +99,31 @@ export class BracketsRun {
     id: number,
     claim: Claim,
   ): Promise<void> {
-    const { dueDay, principal } = claim;
     if (name === "writeOff") {
       this.#model.claims.delete(id);
-      await this.#harness.remove(dueDay, principal);
+      await this.#harness.remove(claim.dueDay, claim);
       return;
     }
     const next = this.#next(name, claim);
-    if (next.principal === 0n) this.#model.claims.delete(id);
+    if (next.principal === 0n && next.interest === 0n) this.#model.claims.delete(id);
     else this.#model.claims.set(id, next);
-    await this.#harness.move(dueDay, principal, next.dueDay, next.principal);
+    await this.#harness.move(claim.dueDay, claim, next.dueDay, next);
   }
 
-  #next(name: "payInstalment" | "payPart" | "cure" | "takeBack", { dueDay, principal }: Claim): Claim {
+  /** Of interest there may be more after a payment: that of the next period. */
+  #next(name: "payInstalment" | "payPart" | "cure" | "takeBack", claim: Claim): Claim {
+    const { dueDay, principal, interest } = claim;
     const rest = this.#random.bigInt(0n, principal);
-    if (name === "payPart") return { dueDay, principal: rest };
-    if (name === "takeBack") return { dueDay: dueDay - this.#random.int(0, 40), principal: principal + rest };
-    if (name === "payInstalment") return { dueDay: dueDay + this.#random.int(7, 33), principal: rest };
-    return { dueDay: Math.max(dueDay, this.#today) + this.#random.int(0, 33), principal: rest };
+    const unpaid = this.#random.bigInt(0n, interest);
+    const other = this.#random.bigInt(0n, principal);
+    if (name === "payPart") return { dueDay, principal: rest, interest: unpaid };
+    if (name === "takeBack") {
+      return { dueDay: dueDay - this.#random.int(0, 40), principal: principal + rest, interest: other };
+    }
+    if (name === "payInstalment") {
+      return { dueDay: dueDay + this.#random.int(7, 33), principal: rest, interest: other };
+    }
+    const from = Math.max(dueDay, this.#today);
+    return { dueDay: from + this.#random.int(0, 33), principal: rest, interest: other };
   }
 }

@@ -466,7 +466,17 @@ export class PoolModel {
     const loan = this.loans.get(id);
     const isOpen = loan?.booking === "accruing" || loan?.booking === "cashBasis";
     if (loan === undefined || !isOpen) this.ageing.claims.delete(id);
-    else this.ageing.claims.set(id, { dueDay: loan.position.lateFromDay, principal: owedOf(loan) });
+    else {
+      const [dueDay, principal] = [loan.position.lateFromDay, owedOf(loan)];
+      this.ageing.claims.set(id, { dueDay, principal, interest: this.#accruingOf(loan) });
+    }
+  }
+
+  /** What an open loan's line will have counted when it has stopped, without what was paid of it; rounded up. */
+  #accruingOf(loan: Loan): bigint {
+    if (loan.booking === "cashBasis") return 0n;
+    const scaled = this.accruals.mostOf(lineOf(loan)) - this.#partOf(loan) * SCALE;
+    return (scaled + SCALE - 1n) / SCALE;
   }
 
   #periodsOf({ rows, position, unit }: Loan): Period[] {
