@@ -41,8 +41,8 @@ abstract contract InstitutionCampaign {
         r.coverFloorBps = [uint16(0), 0, 100][salt];
         r.minRedemption = [uint128(1e6), 1, 1e4][salt];
         r.ageing = new AgeRule[](3);
-        r.ageing[0] = AgeRule(0, [uint16(0), 500, 0][salt]);
-        r.ageing[1] = AgeRule([uint16(30), 15, 5][salt], [uint16(1_000), 9_000, 2_500][salt]);
+        r.ageing[0] = AgeRule(0, [uint16(0), 501, 0][salt]);
+        r.ageing[1] = AgeRule([uint16(30), 15, 5][salt], [uint16(1_037), 9_001, 2_511][salt]);
         r.ageing[2] = AgeRule([uint16(60), 40, 20][salt], 10_000);
         acts = new InstitutionActs();
         acts.begin(r, salt);

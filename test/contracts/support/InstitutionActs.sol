@@ -508,7 +508,9 @@ contract InstitutionActs is InstitutionLedger {
         (bool found, Watched storage loan) = _find(_isOwed);
         if (!found) return false;
         uint256 payoff = sum(book.payoff(loan.id, today()));
-        _payAndCheck(loan, _payer(loan), uint64(payoff + (_draw(3) == 0 ? _draw(1_000) : 0)));
+        // Exactly, beyond it, and just not enough.
+        uint256 offer = [payoff, payoff + _draw(1_000), payoff - 1][_draw(3)];
+        _payAndCheck(loan, _payer(loan), uint64(offer));
         return true;
     }
 
