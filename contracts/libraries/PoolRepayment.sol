@@ -394,8 +394,8 @@ library PoolRepayment {
         Rates memory rates
     ) private pure returns (Aged before, Aged present) {
         before = _agedAt(movement.before, movement.unit, periods, 0, rates);
-        if (!movement.closed)
-            present = _agedAt(movement.present, movement.unit, periods, _completedIn(movement), rates);
+        if (movement.closed) return (before, present);
+        present = _agedAt(movement.present, movement.unit, periods, _completedIn(movement), rates);
     }
 
     function _agedAt(

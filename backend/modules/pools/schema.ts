@@ -50,7 +50,9 @@ const accrualValue = z
     total_assets: baseAmountValue.meta({
       description: "cash + held + funded + outstanding + recognised - interest_received.",
     }),
-    provisions: baseAmountValue.meta({ description: "By the pool's rule, for loans that are late today." }),
+    provisions: baseAmountValue.meta({
+      description: "By the pool's rule, of principal and counted interest of loans that are late today.",
+    }),
     exit_deduction: baseAmountValue.meta({
       description: "What the exit price deducts: provisions one bracket ahead, beyond what the cover bears.",
     }),
