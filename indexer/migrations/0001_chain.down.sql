@@ -4,7 +4,7 @@ drop view chain.loan_state;
 drop view chain.loan_balance;
 drop view chain.cure_progress;
 drop view chain.instalment_state;
-drop function chain.oldest_unpaid_nr(bytea);
+drop function chain.next_nr(bytea);
 drop function chain.oldest_unpaid_on_table(bytea, integer, integer, numeric, integer, integer);
 drop function chain.penalty_due(bytea, integer);
 drop function chain.penalty_on_table(bytea, integer, integer, numeric, integer, integer, integer);

@@ -1051,26 +1051,29 @@ create function chain.oldest_unpaid_on_table(
     ) reached on true;
   end;
 
--- The oldest unpaid instalment of a loan; null when nothing can be owed.
-create function chain.oldest_unpaid_nr(of_loan bytea) returns integer
+-- The instalment at which a loan stands: the oldest unpaid one, also of a loan that was given back; null before it ran and
+-- after it was closed.
+create function chain.next_nr(of_loan bytea) returns integer
   language sql stable strict parallel safe
   begin atomic
     select chain.oldest_unpaid_on_table(
       l.loan_id, t.version, t.payments_before, t.penalty_cap, l.penalty_rate_bps, l.penalty_grace_days)
     from chain.loan l join chain.loan_table t on t.loan_id = l.loan_id
-    where l.loan_id = of_loan and chain.is_owed(l.loan_id);
+    where l.loan_id = of_loan
+      and exists (select from chain.disbursement d where d.loan_id = of_loan)
+      and not exists (select from chain.closing_now c where c.loan_id = of_loan);
   end;
 
 create view chain.instalment_state as
   select i.loan_id, i.version, i.nr, i.day, i.principal, i.interest, i.fee,
     a.penalty_paid, a.fee_paid, a.interest_paid, a.principal_paid, a.waived_interest,
-    -- Without an oldest unpaid one all are settled, or the loan never ran.
+    -- Without one at which it stands all are settled, or the loan never ran.
     case when o.nr is null then exists (select from chain.closing_now c where c.loan_id = i.loan_id)
       else i.nr < o.nr end as settled,
     a.last_paid_day
   from chain.loan_table t
   -- Asked once a loan, before its instalments are looked at; offset 0 keeps it from being asked once a row.
-  cross join lateral (select chain.oldest_unpaid_nr(t.loan_id) as nr offset 0) o
+  cross join lateral (select chain.next_nr(t.loan_id) as nr offset 0) o
   join chain.instalment i on i.loan_id = t.loan_id and i.version = t.version
   cross join lateral (
     select coalesce(sum(a.penalty), 0) as penalty_paid,
@@ -1144,6 +1147,8 @@ create view chain.loan_state as
     b.disbursed_day, b.closed_day, b.outstanding_principal, b.penalty_paid, b.fee_paid, b.interest_paid, b.principal_paid,
     (select coalesce(sum(q.waived_interest), 0) from chain.standing_payment q where q.loan_id = l.loan_id) as waived_interest,
     (select coalesce(max(q.nr), 0) from chain.payment q where q.loan_id = l.loan_id) as payments,
+    -- As chain.next_nr has it; of a loan that was given back nothing is unpaid.
+    n.nr as next_nr,
     o.nr as oldest_unpaid_nr,
     o.day as oldest_unpaid_day,
     a.arrears_day,
@@ -1153,11 +1158,14 @@ create view chain.loan_state as
   from chain.loan l
   join chain.loan_table t on t.loan_id = l.loan_id
   join chain.loan_balance b on b.loan_id = l.loan_id
+  cross join lateral (
+    select case when b.disbursed_day is not null and b.state <> 'closed' then chain.oldest_unpaid_on_table(
+      l.loan_id, t.version, t.payments_before, t.penalty_cap, l.penalty_rate_bps, l.penalty_grace_days) end as nr
+    offset 0
+  ) n
   left join lateral (
     select i.nr, i.day from chain.instalment i
-    where i.loan_id = l.loan_id and i.version = t.version
-      and i.nr = case when b.state in ('active', 'written_off') then chain.oldest_unpaid_on_table(
-        l.loan_id, t.version, t.payments_before, t.penalty_cap, l.penalty_rate_bps, l.penalty_grace_days) end
+    where i.loan_id = l.loan_id and i.version = t.version and i.nr = n.nr and b.state <> 'cancelled'
   ) o on true
   left join lateral (select * from chain.cure_progress g where g.loan_id = l.loan_id and t.arrears_day > 0) g on true
   cross join lateral (

@@ -136,7 +136,7 @@ function compareStanding(
 
 /** Counted from 0 as the contract does. A loan that never ran stands at its first instalment. */
 function nextInstalment(loan: MirroredLoan): number {
-  if (loan.oldest_unpaid_nr !== null) return loan.oldest_unpaid_nr - 1;
+  if (loan.next_nr !== null) return loan.next_nr - 1;
   return loan.state === "closed" ? loan.table_count : 0;
 }
 

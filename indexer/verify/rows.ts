@@ -44,6 +44,7 @@ export interface MirroredLoan extends pg.QueryResultRow {
   principal_paid: string;
   waived_interest: string;
   payments: number;
+  next_nr: number | null;
   oldest_unpaid_nr: number | null;
   oldest_unpaid_day: number | null;
   late_from_day: number | null;
@@ -104,7 +105,7 @@ export async function readLoans(database: pg.ClientBase, after: Hex, limit: numb
        s.state, chain.hex(s.owner) as owner, chain.hex(s.borrower) as borrower_now, s.version, s.start_day,
        s.principal as table_principal, s.instalment_count as table_count, s.penalty_cap as penalty_cap_left,
        s.outstanding_principal, s.penalty_paid, s.fee_paid, s.interest_paid, s.principal_paid, s.waived_interest,
-       s.payments, s.oldest_unpaid_nr, s.oldest_unpaid_day, s.late_from_day, s.arrears_day, s.paid_on_time,
+       s.payments, s.next_nr, s.oldest_unpaid_nr, s.oldest_unpaid_day, s.late_from_day, s.arrears_day, s.paid_on_time,
        t.today, chain.penalty_due(l.loan_id, t.today) as penalty_due,
        chain.days_past_due(s.late_from_day, c.block_time, l.utc_offset_s) as days_past_due
      from chain.loan l
@@ -134,7 +135,7 @@ export async function readInstalments(
   return Map.groupBy(rows, ({ loan_id }) => loan_id);
 }
 
-/** What was paid on the oldest unpaid instalment of each of these loans that has one. */
+/** What was paid on the instalment at which each of these loans stands, if it stands at one. */
 export async function readParts(
   database: pg.ClientBase,
   loans: readonly MirroredLoan[],
@@ -142,7 +143,7 @@ export async function readParts(
   const { rows } = await database.query<MirroredPart>(
     `select chain.hex(i.loan_id) as loan_id, i.fee_paid, i.interest_paid, i.principal_paid
      from chain.instalment_state i
-     where i.loan_id = any($1::bytea[]) and i.nr = chain.oldest_unpaid_nr(i.loan_id)`,
+     where i.loan_id = any($1::bytea[]) and i.nr = chain.next_nr(i.loan_id)`,
     [idsOf(loans)],
   );
   return new Map(rows.map((row) => [row.loan_id, row]));

@@ -55,7 +55,7 @@ ${order(loan)}
 ${
   terms.cooling_off_days > 0 &&
   html`<li><strong>Changing one’s mind.</strong> Within ${plural(terms.cooling_off_days, "day")} after the payout the borrower may give back
-what she received and owes nothing.</li>`
+what she owes of the principal, less the upfront fee, and owes nothing more.</li>`
 }
 ${
   terms.payee !== terms.borrower &&

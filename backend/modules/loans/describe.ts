@@ -83,21 +83,22 @@ export function describeSummary(loan: LoanHeadRow, context: AnswerContext): Loan
   };
 }
 
-/** A loan that never ran, or was given back, has no oldest unpaid instalment and none that is paid. */
-function instalmentsPaid({ oldest_unpaid_nr: nr, state, instalment_count: count }: LoanHeadRow): number {
+/** A loan that never ran stands at no instalment and has none that is paid. */
+function instalmentsPaid({ next_nr: nr, state, instalment_count: count }: LoanHeadRow): number {
   if (nr !== null) return nr - 1;
   return state === "closed" ? count : 0;
 }
 
-function instalmentState(row: LoanRow["schedule"][number], today: number): Instalment["state"] {
+/** Without a day nothing is due, nor ever will be: the loan was cancelled or given back. */
+function instalmentState(row: LoanRow["schedule"][number], today: number | undefined): Instalment["state"] {
   if (row.settled) return "paid";
-  if (row.day < today) return "overdue";
+  if (today !== undefined && row.day < today) return "overdue";
   if (row.day === today) return "due";
   const paid = row.penalty_paid + row.fee_paid + row.interest_paid + row.principal_paid;
   return paid > 0n ? "part_paid" : "scheduled";
 }
 
-function describeInstalment(row: LoanRow["schedule"][number], today: number): Instalment {
+function describeInstalment(row: LoanRow["schedule"][number], today: number | undefined): Instalment {
   const total = row.principal + row.interest + row.fee;
   const covered = row.principal_paid + row.interest_paid + row.fee_paid + row.waived_interest;
   return {
@@ -302,7 +303,9 @@ export function describeLoan(loan: LoanRow, context: AnswerContext): LoanBody {
     terms: describeTerms(loan),
     terms_document: loan.terms_document,
     ...describeTurns(loan),
-    schedule: loan.schedule.map((row) => describeInstalment(row, today)),
+    schedule: loan.schedule.map((row) =>
+      describeInstalment(row, loan.state === "cancelled" ? undefined : today),
+    ),
     restructurings: loan.restructurings.map((row) => describeRestructuring(row, loan)),
     payments: loan.payment_rows.map((payment) => describePayment(payment, loan)),
     totals: describeTotals(loan),

@@ -18,7 +18,7 @@ const headColumns = `
   chain.hex(s.owner) as owner, chain.hex(l.currency) as currency, k.symbol, k.decimals as token_decimals,
   l.unit::text as unit, s.version, s.principal::text as principal, s.total_repayable::text as total_repayable,
   s.instalment_count, l.utc_offset_s, s.state, s.disbursed_day, s.closed_day,
-  s.outstanding_principal::text as outstanding_principal, s.payments, s.oldest_unpaid_nr, s.oldest_unpaid_day,
+  s.outstanding_principal::text as outstanding_principal, s.payments, s.next_nr, s.oldest_unpaid_nr, s.oldest_unpaid_day,
   s.late_from_day, s.arrears_day, s.paid_on_time,
   n.oldest_unpaid::text as oldest_unpaid, n.overdue::text as overdue,
   l.block_number, chain.hex(l.block_hash) as block_hash, chain.hex(l.tx_hash) as tx_hash, l.log_index`;

@@ -39,6 +39,7 @@ export const loanHeadRow = z.object({
   closed_day: dateColumn.nullable(),
   outstanding_principal: bigintColumn,
   payments: countColumn,
+  next_nr: countColumn.nullable(),
   oldest_unpaid_nr: countColumn.nullable(),
   oldest_unpaid_day: dateColumn.nullable(),
   late_from_day: dateColumn.nullable(),

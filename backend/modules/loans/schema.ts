@@ -126,7 +126,7 @@ const termsValue = z
       .nonnegative()
       .meta({ description: "Days within which a recorder may take a payment back." }),
     cooling_off_days: z.int().nonnegative().meta({
-      description: "Days after the disbursement within which the borrower may give back what she received.",
+      description: "Days after the disbursement within which the borrower may give the loan back.",
     }),
     utc_offset_s: utcOffsetValue,
     document_hash: hashValue.meta({ description: "keccak256 of the canonical terms document." }),

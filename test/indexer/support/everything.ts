@@ -38,6 +38,10 @@ async function playLoans(institution: Institution): Promise<void> {
   await institution.activate(activated);
   await institution.cancel(await institution.originate({ ...(await monthly(3)), payee: institution.desk }));
   await institution.giveBack(await institution.originate(await monthly(3)));
+  // One instalment and a part of the next were paid before.
+  const soonReturned = await institution.originate(await monthly(3));
+  await institution.repay(soonReturned, 11_000n);
+  await institution.giveBack(soonReturned);
   await institution.repayMany([
     { loanId: activated, amount: 300n },
     { loanId: `0x${"cd".repeat(32)}`, amount: 1n },

@@ -350,8 +350,8 @@ export async function openInstitution(rpcUrl: string, deployment: Deployment) {
       return (await today()) <= (await book.read.loanOf([loanId])).disburseUntilDay;
     },
     async mayGiveBack(loanId: Hex): Promise<boolean> {
-      const { payments, version, startDay, coolingOffDays } = await book.read.loanOf([loanId]);
-      return payments === 0 && version === 1 && (await today()) <= startDay + coolingOffDays;
+      const { version, startDay, coolingOffDays } = await book.read.loanOf([loanId]);
+      return version === 1 && (await today()) <= startDay + coolingOffDays;
     },
     /** Whether the pool that funded the loan still has its note. */
     async isPools(loanId: Hex): Promise<boolean> {
