@@ -1381,18 +1381,7 @@ export const firstLossAbi = [
     "inputs": [
       {
         "internalType": "uint256",
-        "name": "moreThanDays",
-        "type": "uint256"
-      }
-    ],
-    "name": "AgeBracketsDaysOutOfBounds",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "atRisk",
+        "name": "late",
         "type": "uint256"
       }
     ],
@@ -2741,6 +2730,17 @@ export const lendingPoolAbi = [
   {
     "inputs": [
       {
+        "internalType": "uint16",
+        "name": "moreThanDays",
+        "type": "uint16"
+      }
+    ],
+    "name": "AgeBracketsFirstRuleLate",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "index",
         "type": "uint256"
@@ -3002,7 +3002,7 @@ export const lendingPoolAbi = [
     "inputs": [
       {
         "internalType": "uint256",
-        "name": "atRisk",
+        "name": "late",
         "type": "uint256"
       }
     ],

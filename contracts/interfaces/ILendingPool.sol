@@ -38,9 +38,10 @@ struct LendingLimits {
     /// Principal that may be originated in a burst, refilled evenly over `rateWindow` seconds.
     uint128 rateCapacity;
     uint48 rateWindow;
-    /// Days from today to the last instalment.
+    /// Days from today to the last instalment, of new tables too.
     uint16 maxTermDays;
-    /// Interest and fees over the outstanding principal and time, basis points of a year of 365 days.
+    /// Interest and fees over the outstanding principal and time, basis points of a year of 365 days, of new tables too. Who
+    /// wants to stop lending sets `maxPrincipal` to 0.
     uint32 maxCostBps;
 }
 
@@ -96,7 +97,8 @@ interface ILendingPool is ILoanOwner {
     error LendingPoolMakerIsChecker(bytes32 id, address person);
     error LendingPoolLimit(string limit, uint256 value, uint256 max);
     error LendingPoolCoverTooLow(uint256 cover, uint256 floor);
-    error LendingPoolCoverLocked(uint256 atRisk);
+    /// @notice So much is late, principal and interest.
+    error LendingPoolCoverLocked(uint256 late);
     error LendingPoolNotOverdueEnough(bytes32 loanId, uint32 daysPastDue, uint32 needed);
     error LendingPoolPriceTooLow(bytes32 loanId, uint256 price, uint256 carrying);
     error LendingPoolNoOffer(bytes32 loanId, address buyer);
@@ -175,7 +177,8 @@ interface ILendingPool is ILoanOwner {
     function sellNote(bytes32 loanId, address buyer, uint256 price) external;
 
     /// @notice The buyer takes the offer and pays.
-    /// @param minOutstanding Base units of principal that the note must still bring: somebody may repay at any moment.
+    /// @param minOutstanding Base units of principal that the note must still bring: somebody may repay at any moment. Within
+    /// her cooling-off days a borrower may give the loan back, less its upfront fee, to whoever owns its note.
     function buyNote(bytes32 loanId, uint256 maxPrice, uint256 minOutstanding) external;
 
     /// @notice Brings home what LoanBook holds for the pool. Anybody may call.
@@ -242,7 +245,8 @@ interface ILendingPool is ILoanOwner {
     function provisions() external view returns (uint256);
     /// @notice What the exit price deducts: provisions one bracket ahead, beyond what the cover bears. What is late counts
     /// with principal and interest as above, what is not late with its principal by the first rule. So nothing of a loan
-    /// that is provided for in full is in the price of leaving, neither before its write-off nor after it.
+    /// that is provided for in full is in the price of leaving, neither before its write-off nor after it. Of interest it
+    /// deducts what is counted by the end of the non-accrual days, so until then a little more than is counted now.
     function exitDeduction() external view returns (uint256);
     /// @notice Fees that are the institution's for good: without upfront fees of loans that may still be given back.
     function collectableFees() external view returns (uint256);

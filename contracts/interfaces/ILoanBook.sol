@@ -46,7 +46,7 @@ struct Agreement {
     uint8 earlySettlement;
     /// Days within which a recorded cash payment may be reversed.
     uint16 reversalDays;
-    /// Days after the disbursement within which the borrower may give back what she received and owe nothing.
+    /// Days after the disbursement within which the borrower may give the loan back and owe nothing.
     uint16 coolingOffDays;
     /// The institution's fixed offset from UTC in seconds.
     int32 utcOffset;
@@ -291,7 +291,7 @@ interface ILoanBook {
         uint32 day,
         uint64 amount
     );
-    /// @notice The borrower gave back what she had received, within the cooling-off days.
+    /// @notice The borrower gave the loan back within the cooling-off days.
     event LoanReturned(
         bytes32 indexed loanId,
         address indexed payer,
@@ -401,8 +401,8 @@ interface ILoanBook {
     /// that funded it by its own rules, and anybody after the last day of the disbursement window.
     function cancel(bytes32 loanId) external;
 
-    /// @notice The borrower gives back what she received, within the cooling-off days and before any payment: she owes
-    /// nothing more.
+    /// @notice Within the cooling-off days the borrower gives back what she owes of the principal, less the upfront fee, and
+    /// owes nothing more. What was paid before stays paid, and no recorder takes it back.
     function returnLoan(bytes32 loanId) external;
 
     /// @notice Pays at most `amount` minor units from the caller on anybody's loan. Never takes more than `payoff` of today:

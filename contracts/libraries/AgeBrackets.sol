@@ -46,6 +46,7 @@ struct Ageing {
 /// more than `MAX_INTEREST`, so that no table, whatever stands in it, stops the days by an overflow.
 library AgeBrackets {
     error AgeBracketsRuleCount(uint256 count);
+    error AgeBracketsFirstRuleLate(uint16 moreThanDays);
     error AgeBracketsRulesNotRising(uint256 index);
     error AgeBracketsProvisionTooHigh(uint256 index, uint16 provisionBps);
     error AgeBracketsDaysOutOfBounds(uint256 moreThanDays);
@@ -65,7 +66,8 @@ library AgeBrackets {
 
     /* SETTING UP */
 
-    /// @param rules One to eight; days rise, provisions do not fall.
+    /// @param rules One to eight; days rise, provisions do not fall. The first one is for all that is late, whatever its
+    /// provision: what is late under no rule would be provided for ahead without its interest.
     function begin(Ageing storage book, AgeRule[] memory rules, uint32 today) internal {
         uint256 count = rules.length;
         if (count == 0 || count > MAX_RULES) revert AgeBracketsRuleCount(count);
@@ -75,6 +77,7 @@ library AgeBrackets {
             AgeRule memory rule = rules[i];
             if (rule.moreThanDays > MAX_DAYS) revert AgeBracketsDaysOutOfBounds(rule.moreThanDays);
             if (rule.provisionBps > BASIS_POINTS) revert AgeBracketsProvisionTooHigh(i, rule.provisionBps);
+            if (i == 0 && rule.moreThanDays != 0) revert AgeBracketsFirstRuleLate(rule.moreThanDays);
             if (i != 0 && !_isAfter(rule, rules[i - 1])) revert AgeBracketsRulesNotRising(i);
             moreThanDays |= uint256(rule.moreThanDays) << (16 * i);
             provisionBps |= uint256(rule.provisionBps) << (16 * i);
@@ -178,10 +181,12 @@ library AgeBrackets {
         uint128 thresholds = book.moreThanDays;
         uint256 i = book.count - 1;
         while (i != 0 && _field(thresholds, i) > moreThanDays) --i;
-        return
-            principalOf(sums[i]) +
-            _dueBetween(book, today, moreThanDays, _field(thresholds, i)) -
-            _dueBetween(book, today, _field(thresholds, i), moreThanDays);
+        return principalOf(sums[i]) - _dueBetween(book, today, _field(thresholds, i), moreThanDays);
+    }
+
+    /// @notice All that is late on `today`, principal and interest.
+    function late(Ageing storage book, uint32 today) internal view returns (uint256) {
+        return _wholeOf(atRiskOn(book, today)[0]);
     }
 
     /// @notice The provision by rule on `today`, of principal and interest, rounded up.

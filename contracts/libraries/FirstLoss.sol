@@ -26,8 +26,8 @@ library FirstLoss {
     /// @notice See `ILendingPool.withdrawCover`.
     function withdrawn(Ledger storage ledger, uint256 amount, address to) external {
         PoolBooks storage books = ledger.books;
-        uint256 atRisk = ledger.ageing.portfolioAtRisk(0, ledger.today());
-        if (atRisk != 0) revert ILendingPool.LendingPoolCoverLocked(atRisk);
+        uint256 late = ledger.ageing.late(ledger.today());
+        if (late != 0) revert ILendingPool.LendingPoolCoverLocked(late);
         if (amount > books.cover) revert ILendingPool.LendingPoolInsufficientCash(amount, books.cover);
         checkFloor(ledger, books.cover - amount, 0);
         ledger.lowerCover(amount);

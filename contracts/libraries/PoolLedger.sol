@@ -158,6 +158,15 @@ library PoolLedger {
         books.cover = cover + amount.toUint128();
     }
 
+    /// @notice Puts back what the cover had paid: it is no top-up, but was there before. Leaving is worth more by at most
+    /// that.
+    function restoreCover(Ledger storage ledger, uint256 amount) internal {
+        PoolBooks storage books = ledger.books;
+        ledger.settleUncovered();
+        books.cover += amount.toUint128();
+        if (books.uncovered != 0) books.coverBefore += amount.toUint128();
+    }
+
     /// @notice Takes from the cover what came last.
     function lowerCover(Ledger storage ledger, uint256 amount) internal {
         PoolBooks storage books = ledger.books;

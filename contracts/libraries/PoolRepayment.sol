@@ -167,7 +167,7 @@ library PoolRepayment {
         fees = Math.min(rest, fees);
         toLenders += rest - fees;
 
-        if (toCover != 0) ledger.raiseCover(toCover);
+        if (toCover != 0) ledger.restoreCover(toCover);
         ledger.receiveCash(toLenders, movement.held);
         ledger.books.interestReceived += toLenders.toUint128();
         ledger.books.fees += fees.toUint128();

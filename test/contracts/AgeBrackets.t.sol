@@ -177,10 +177,10 @@ contract AgeBracketsTest {
         _amounts[i] = rest;
     }
 
-    /// One to eight rules that rise.
+    /// One to eight rules that rise, the first one for all that is late.
     function _rules(uint256 seed) private pure returns (AgeRule[] memory rules) {
         rules = new AgeRule[](1 + (seed % 8));
-        uint16 moreThanDays = uint16((seed >> 8) % 10);
+        uint16 moreThanDays;
         uint16 provisionBps = uint16((seed >> 16) % 500);
         for (uint256 i = 0; i < rules.length; ++i) {
             rules[i] = AgeRule(moreThanDays, provisionBps);

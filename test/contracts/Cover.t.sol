@@ -39,7 +39,7 @@ contract CoverTest is Institution {
         topUp(500 * UNIT);
         bytes32 loanId = lend(draft());
         goToDay(FIRST_DAY + 8);
-        VM.expectRevert(abi.encodeWithSelector(ILendingPool.LendingPoolCoverLocked.selector, 40_000 * UNIT));
+        VM.expectRevert(abi.encodeWithSelector(ILendingPool.LendingPoolCoverLocked.selector, LOSS));
         pool.withdrawCover(1, stranger);
         pay(loanId, ROW);
         VM.expectRevert(

@@ -144,6 +144,56 @@ contract FreshEyesTest is Institution {
         pool.restructure(r, consent);
     }
 
+    /// Provisions are of interest too: cover stays for a loan that owes nothing else.
+    function test_coverStaysWhileInterestAloneIsLate() external {
+        topUp(2_000 * UNIT);
+        Agreement memory a = draft(address(pool), 1);
+        a.schedule[0] = Instalment(today() + 30, 10_000, 2_000, 0);
+        (a.waterfall, a.earlySettlement) = (0x03020100, 0);
+        total(a);
+        bytes32 loanId = lend(a);
+        pay(loanId, 10_000);
+        goToDay(today() + 30 + 95);
+        VM.expectRevert(abi.encodeWithSelector(ILendingPool.LendingPoolCoverLocked.selector, 1_800 * UNIT));
+        pool.withdrawCover(2_000 * UNIT, address(this));
+        uint256 owned = pool.totalAssets();
+        VM.prank(supervisor);
+        pool.writeOff(loanId);
+        VM.assertEq(owned, pool.totalAssets());
+    }
+
+    /// What comes back to the cover was there before: it puts nothing else before the lenders.
+    function test_nobodysCentOnAnOldLossMovesAnother() external {
+        topUp(100_000 * UNIT);
+        bytes32[2] memory old = [_dueIn(10, 50_000), _dueIn(10, 50_000)];
+        bytes32[2] memory later = [_dueIn(200, 100_000), _dueIn(300, 100_000)];
+        goToDay(today() + 105);
+        for (uint256 i = 0; i < 2; ++i) {
+            VM.prank(supervisor);
+            pool.writeOff(old[i]);
+        }
+        VM.assertEq(pool.books().cover, 0);
+        goToDay(today() + 190);
+        topUp(50_000 * UNIT);
+        VM.assertEq(pool.books().uncovered, 100_000 * UNIT);
+        goToDay(today() + 91);
+        pay(stranger, old[0], 1);
+        VM.assertEq(pool.books().coverBefore, UNIT);
+        pay(later[1], 100_000);
+        uint256 owned = pool.totalAssets();
+        VM.prank(supervisor);
+        pool.writeOff(later[0]);
+        VM.assertEq(owned - pool.totalAssets(), 99_999 * UNIT);
+    }
+
+    function _dueIn(uint32 inDays, uint64 principal) private returns (bytes32) {
+        Agreement memory a = draft(address(pool), 1);
+        a.schedule[0] = Instalment(today() + inDays, principal, 0, 0);
+        a.penaltyRateBps = 0;
+        total(a);
+        return lend(a);
+    }
+
     /// The offer's price stands still while the borrower pays.
     function test_aBuyerDoesNotPayForPrincipalThatWasRepaidMeanwhile() external {
         bytes32 loanId = lend(draft());

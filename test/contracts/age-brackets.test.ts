@@ -43,27 +43,29 @@ describe("AgeBrackets refuses", () => {
     const brackets = await begin();
     const nine = Array.from({ length: 9 }, (_, index) => ({ moreThanDays: index, provisionBps: 0 }));
     const falling = [
-      { moreThanDays: 30, provisionBps: 200 },
+      { moreThanDays: 0, provisionBps: 200 },
       { moreThanDays: 60, provisionBps: 100 },
     ];
     const twice = [
-      { moreThanDays: 30, provisionBps: 100 },
-      { moreThanDays: 30, provisionBps: 200 },
+      { moreThanDays: 0, provisionBps: 100 },
+      { moreThanDays: 0, provisionBps: 200 },
     ];
+    const none = { moreThanDays: 0, provisionBps: 0 };
     for (const [rules, error, args] of [
       [[], "AgeBracketsRuleCount", [0]],
       [nine, "AgeBracketsRuleCount", [9]],
       [falling, "AgeBracketsRulesNotRising", [1]],
       [twice, "AgeBracketsRulesNotRising", [1]],
       [[{ moreThanDays: 0, provisionBps: 10_001 }], "AgeBracketsProvisionTooHigh", [0, 10_001]],
-      [[{ moreThanDays: 3_661, provisionBps: 0 }], "AgeBracketsDaysOutOfBounds", [3_661]],
+      [[none, { moreThanDays: 3_661, provisionBps: 0 }], "AgeBracketsDaysOutOfBounds", [3_661]],
+      [[{ moreThanDays: 1, provisionBps: 0 }], "AgeBracketsFirstRuleLate", [1]],
     ] as const) {
       await expect(begin(rules))
         .to.be.revertedWithCustomError(brackets, error)
         .withArgs(...args);
     }
     await begin(nine.slice(0, 8));
-    await begin([{ moreThanDays: 3_660, provisionBps: 10_000 }]);
+    await begin([none, { moreThanDays: 3_660, provisionBps: 10_000 }]);
   });
 
   it("to take away more than stands under a due day", async () => {
@@ -144,7 +146,7 @@ describe("AgeBrackets", () => {
   });
 
   it("answers for any number of days, not for its rules' alone", async () => {
-    const brackets = await begin(RULES.slice(1));
+    const brackets = await begin();
     await brackets.add(TODAY - 20, of(1_000n));
     await brackets.add(TODAY - 45, of(10n));
     await brackets.add(TODAY - 200, of(1n));
@@ -204,11 +206,11 @@ describe("AgeBrackets", () => {
   });
 
   it("provides with one rule for what is late, and for the principal of what is not", async () => {
-    const brackets = await begin([{ moreThanDays: 10, provisionBps: 5_000 }]);
+    const brackets = await begin([{ moreThanDays: 0, provisionBps: 5_000 }]);
     await brackets.add(TODAY, of(1_000n, 200n));
-    expect(await brackets.provisionAhead(1_000n, TODAY + 10)).to.equal(500n);
-    expect(await brackets.provisionAhead(1_000n, TODAY + 11)).to.equal(600n);
-    expect(await brackets.provision(TODAY + 11)).to.equal(600n);
+    expect(await brackets.provisionAhead(1_000n, TODAY)).to.equal(500n);
+    expect(await brackets.provisionAhead(1_000n, TODAY + 1)).to.equal(600n);
+    expect(await brackets.provision(TODAY + 1)).to.equal(600n);
   });
 
   it("asks of a current loan nothing ahead where the first rule asks nothing", async () => {

@@ -15,8 +15,13 @@ import {
 
 /** Ten loans of 100.00 each, without interest, of which some go bad; all is provided for from day 31 on. */
 const LOAN = 10_000n * UNIT;
-const RULES = { ageing: [{ moreThanDays: 30n, provisionBps: 10_000n }], writeOffDays: 40n };
-const FIRST = { provisionBps: 0n, moreThanDays: 0n };
+const RULES = {
+  ageing: [
+    { moreThanDays: 0n, provisionBps: 0n },
+    { moreThanDays: 30n, provisionBps: 10_000n },
+  ],
+  writeOffDays: 40n,
+};
 
 interface CoverWorld extends World {
   loans: string[];
@@ -26,7 +31,7 @@ interface CoverWorld extends World {
 async function fourLate(): Promise<CoverWorld> {
   const world = await fundedInstitution();
   const { people, dollar } = world;
-  const pool = await newPool(world, { ...RULES, ageing: [FIRST, ...RULES.ageing] });
+  const pool = await newPool(world, RULES);
   for (const person of [people.depositor, people.supervisor]) {
     await as(person, dollar).approve(await pool.getAddress(), 10n ** 30n);
   }
@@ -237,7 +242,7 @@ function withdraw(world: World, pool: LendingPool, amount: bigint) {
 /** A pool of the same rules with cover for one loan, and four loans that fell due yesterday. */
 async function coveredPool(world: CoverWorld): Promise<{ pool: LendingPool; ids: [string, ...string[]] }> {
   const { people, dollar } = world;
-  const pool = await newPool(world, { ...RULES, ageing: [FIRST, ...RULES.ageing] });
+  const pool = await newPool(world, RULES);
   for (const person of [people.depositor, people.supervisor]) {
     await as(person, dollar).approve(await pool.getAddress(), 10n ** 30n);
   }

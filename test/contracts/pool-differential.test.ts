@@ -31,7 +31,10 @@ const SETTINGS: Setting[] = [
       managementFeeBps: 0n,
       coverFloorBps: 100n,
       minRedemption: 1n,
-      ageing: [{ moreThanDays: 5n, provisionBps: 10_000n }],
+      ageing: [
+        { moreThanDays: 0n, provisionBps: 0n },
+        { moreThanDays: 5n, provisionBps: 10_000n },
+      ],
     },
     cover: 10n ** 12n,
   },

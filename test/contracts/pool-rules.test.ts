@@ -43,10 +43,14 @@ describe("A pool cannot be deployed", () => {
     const world = await load(institution);
     await expect(deployPool(world, { ageing: [] })).to.be.revert(ethers);
     const falling = [
-      { moreThanDays: 30n, provisionBps: 100n },
       { moreThanDays: 0n, provisionBps: 100n },
+      { moreThanDays: 30n, provisionBps: 99n },
     ];
     await expect(deployPool(world, { ageing: falling })).to.be.revert(ethers);
+    // Without a rule for all that is late, interest would be provided for too late.
+    await expect(deployPool(world, { ageing: [{ moreThanDays: 1n, provisionBps: 100n }] })).to.be.revert(
+      ethers,
+    );
   });
 
   it("in a currency whose sums would not fit", async () => {

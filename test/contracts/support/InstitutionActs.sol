@@ -687,7 +687,7 @@ contract InstitutionActs is InstitutionLedger {
     function _coverOut() private returns (bool) {
         PoolBooks memory b = pool.books();
         uint256 floor = ((uint256(b.outstanding) + b.funded) * pool.rules().coverFloorBps + 9_999) / 10_000;
-        if (pool.portfolioAtRisk(0) != 0 || b.cover <= floor) return false;
+        if (lateAmount() != 0 || b.cover <= floor) return false;
         uint256 amount = 1 + _draw(b.cover - floor);
         _open(address(pool));
         pool.withdrawCover(amount, supervisor);
@@ -899,10 +899,10 @@ contract InstitutionActs is InstitutionLedger {
         bool isLatest = record.paymentNr != 0 && record.paymentNr == loan.payments;
         if (!isLatest || !isPools(loan)) return false;
         if (today() > record.day + book.loanOf(loan.id).reversalDays) return false;
-        PoolBooks memory b = pool.books();
         // Rounding may make a base unit of difference.
         uint256 share = (record.paid.interest * loan.unit * pool.rules().managementFeeBps) / 10_000 + 1;
-        return sum(record.paid) * loan.unit <= b.cash && record.paid.fee * loan.unit + share <= b.fees;
+        uint256 fees = record.paid.fee * loan.unit + share;
+        return sum(record.paid) * loan.unit <= pool.books().cash && fees <= pool.collectableFees();
     }
 
     function _hashOfStanding(bytes32 id) private view returns (bytes32) {

@@ -123,6 +123,14 @@ abstract contract InstitutionLedger is Institution {
         }
     }
 
+    /// All that the pool's late loans owe of principal, and may come to owe of interest while nobody pays.
+    function lateAmount() public view returns (uint256 amount) {
+        for (uint256 i = 0; i < _loans.length; ++i) {
+            Watched memory loan = _loans[i];
+            if (isPools(loan) && book.daysPastDue(loan.id) != 0) amount += owed(loan) + accruing(loan);
+        }
+    }
+
     /// Provisions, loan by loan: by the bracket in which each is, or `ahead` of it by one.
     function provisionsOf(bool ahead) public view returns (uint256) {
         uint256 weighted;
@@ -131,11 +139,11 @@ abstract contract InstitutionLedger is Institution {
             Watched memory loan = _loans[i];
             if (!isPools(loan)) continue;
             uint256 bracket;
-            uint256 late = book.daysPastDue(loan.id);
-            while (bracket < r.ageing.length && late > r.ageing[bracket].moreThanDays) ++bracket;
+            uint256 daysLate = book.daysPastDue(loan.id);
+            while (bracket < r.ageing.length && daysLate > r.ageing[bracket].moreThanDays) ++bracket;
             if (ahead && bracket < r.ageing.length) ++bracket;
             if (bracket == 0) continue;
-            uint256 amount = owed(loan) + (late > r.ageing[0].moreThanDays ? accruing(loan) : 0);
+            uint256 amount = owed(loan) + (daysLate != 0 ? accruing(loan) : 0);
             weighted += amount * r.ageing[bracket - 1].provisionBps;
         }
         return (weighted + 9_999) / 10_000;
@@ -148,9 +156,9 @@ abstract contract InstitutionLedger is Institution {
         for (uint256 i = 0; i < _loans.length; ++i) {
             Watched memory loan = _loans[i];
             if (!isPools(loan)) continue;
-            uint256 late = book.daysPastDue(loan.id);
+            uint256 daysLate = book.daysPastDue(loan.id);
             uint256 bracket;
-            while (bracket < r.ageing.length && late > r.ageing[bracket].moreThanDays) ++bracket;
+            while (bracket < r.ageing.length && daysLate > r.ageing[bracket].moreThanDays) ++bracket;
             uint256 ahead = bracket < r.ageing.length ? bracket : r.ageing.length - 1;
             if (bracket != 0 && r.ageing[ahead].provisionBps == 10_000) carried += pool.carryingValueOf(loan.id);
         }

@@ -350,10 +350,12 @@ const ACTS: Record<Act, (run: PoolRun) => Promise<void>> = {
     const amount = run.random.bigInt(0n, run.model.cover);
     if (amount === 0n) return;
     const withdraw = await decide(run, "withdrawCover", [amount, people.governor.address]);
-    const atRisk = run.model.ageing.portfolioAtRisk(0, run.model.dayOf(await nextSecond(run)));
+    const today = run.model.dayOf(await nextSecond(run));
+    const { ageing } = run.model;
+    const late = ageing.portfolioAtRisk(0, today) + ageing.interestAtRisk(0, today);
     const { outstanding, funded } = run.model.books();
     const { coverFloorBps } = await run.pool.rules();
-    if (atRisk > 0n) {
+    if (late > 0n) {
       await expect(withdraw()).to.be.revertedWithCustomError(run.pool, "LendingPoolCoverLocked");
     } else if ((run.model.cover - amount) * 10_000n < coverFloorBps * (outstanding + funded)) {
       await expect(withdraw()).to.be.revertedWithCustomError(run.pool, "LendingPoolCoverTooLow");

@@ -300,7 +300,7 @@ export class PoolModel {
     loan.lenderLoss -= lenders;
     loan.coverLoss -= cover;
     const income = lenders + rest - fees;
-    if (cover > 0n) this.raiseCover(cover, second);
+    if (cover > 0n) this.restoreCover(cover, second);
     this.fees += fees;
     this.received += income;
     this.#receive(income, held);
@@ -368,6 +368,12 @@ export class PoolModel {
       this.coverBefore = this.cover;
     }
     this.cover += amount;
+  }
+
+  restoreCover(amount: bigint, second: number): void {
+    this.settleUncovered(second);
+    this.cover += amount;
+    if (this.uncovered > 0n) this.coverBefore += amount;
   }
 
   lowerCover(amount: bigint): void {
