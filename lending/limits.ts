@@ -18,6 +18,9 @@ export const MAX_GRACE_DAYS = 366;
 export const MAX_REVERSAL_DAYS = 366;
 export const MAX_COOLING_OFF_DAYS = 366;
 
+/** Longest window for giving a loan of a pool back, in days: so long its upfront fee waits. */
+export const MAX_POOL_COOLING_OFF_DAYS = 30;
+
 /** Widest offset from UTC in use on Earth, in seconds. */
 export const MAX_UTC_OFFSET_S = 14 * 3600;
 

@@ -1,9 +1,10 @@
-import { type Address, isAddress } from "viem";
+import { type Address, isAddress, isAddressEqual } from "viem";
 import { lendingPoolAbi, testDollarAbi } from "../../chain/abi.ts";
 import { assertChain, connect } from "../../chain/clients.ts";
 import { readDeployment } from "../../chain/deployment.ts";
 import { freshSalt, proposalToJson, propose } from "../../chain/proposal.ts";
 import { parseDate, startOfDay } from "../../lending/calendar.ts";
+import { MAX_POOL_COOLING_OFF_DAYS } from "../../lending/limits.ts";
 import { buildTerms, parseDraft } from "../../lending/terms.ts";
 import { AhadiError } from "../../platform/errors.ts";
 import { readJsonFile, writeJsonFile } from "../files.ts";
@@ -46,6 +47,13 @@ export async function proposeLoan(
       `currency of the terms must be ${symbol} with at most ${tokenDecimals} decimals`,
     );
   }
+  const lender = options.lender === undefined ? pool.address : party(options.lender, "--lender");
+  if (isAddressEqual(lender, pool.address) && (terms.cooling_off_days ?? 0) > MAX_POOL_COOLING_OFF_DAYS) {
+    throw new AhadiError(
+      "terms_invalid",
+      `cooling_off_days must be at most ${MAX_POOL_COOLING_OFF_DAYS} for a loan of the pool`,
+    );
+  }
   const fromDay = parseDate(terms.disbursement_date, "disbursement_date");
   const untilDay = options.until === undefined ? fromDay : parseDate(options.until, "--until");
   const borrower = party(options.borrower, "--borrower");
@@ -53,7 +61,7 @@ export async function proposeLoan(
     terms,
     borrower,
     payee: options.payee === undefined ? borrower : party(options.payee, "--payee"),
-    lender: options.lender === undefined ? pool.address : party(options.lender, "--lender"),
+    lender,
     currency,
     unit: 10n ** BigInt(tokenDecimals - terms.currency.decimals),
     disburseFromDay: fromDay,

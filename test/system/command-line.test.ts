@@ -253,6 +253,10 @@ describe("the command line on a chain that is not local", function () {
 
     const made = ["--terms", file("terms.json"), "--out", file("desk.json")];
     const parties = ["--borrower", addresses.borrower as string, "--payee", addresses.approver as string];
+    const patient = { ...JSON.parse(await readFile(file("terms.json"), "utf8")), cooling_off_days: 31 };
+    await writeFile(file("patient.json"), JSON.stringify(patient));
+    const refused = await run("loan", "propose", ...target, "--terms", file("patient.json"), ...parties);
+    expect(refused.error?.message).to.include("cooling_off_days must be at most 30");
     const { loan_id } = await run("loan", "propose", ...target, ...made, ...parties);
     const proposal = ["--proposal", file("desk.json")];
     await run("loan", "sign", ...proposal, "--role", "borrower", ...key("borrower"));
