@@ -103,10 +103,8 @@ library Servicing {
 
         // She never received the upfront fee. Payments do not end her days: anybody may pay, her lender too.
         uint256 owed = terms.principal - loan.standingOf().paid.principal;
-        // At most the principal: the cast keeps it.
-        uint64 amount = uint64(Math.saturatingSub(owed, terms.upfrontFee));
+        uint64 amount = SafeCast.toUint64(Math.saturatingSub(owed, terms.upfrontFee));
         loan.state = LoanState.Cancelled;
-        delete records.recorded[loanId];
         emit ILoanBook.LoanReturned(loanId, msg.sender, parties.owner, day, amount);
         bool held = records.deliver(terms.currency, msg.sender, parties.owner, amount * terms.unit);
         if (loan.isHeardBy(terms, parties.owner)) {
@@ -209,7 +207,9 @@ library Servicing {
         _checkStanding(r, records.superseded[r.loanId].length, loan.payments, standing.paid);
         _checkTable(r, unpaid, day);
         // Penalty that becomes principal is used up like penalty that was paid.
-        uint64 penaltyCap = terms.penaltyCap - standing.paid.penalty - _lesser(unpaid.penalty, r.capitalised);
+        uint64 penaltyCap = SafeCast.toUint64(
+            terms.penaltyCap - standing.paid.penalty - Math.min(unpaid.penalty, r.capitalised)
+        );
         AgreementCheck.checkPenaltyCap(penaltyCap, r.totalRepayable);
         uint32 arrearsDay = terms.lateFromDay(standing);
         if (arrearsDay >= day) arrearsDay = 0;
@@ -321,10 +321,6 @@ library Servicing {
     ) private view returns (bool) {
         bytes32 digest = MessageHashUtils.toTypedDataHash(domainSeparator, structHash);
         return SignatureChecker.isValidSignatureNowCalldata(party, digest, signature);
-    }
-
-    function _lesser(uint64 a, uint64 b) private pure returns (uint64) {
-        return a < b ? a : b;
     }
 
     function _same(string memory field, uint256 signed, uint256 present) private pure {

@@ -80,9 +80,25 @@ describe("the turns of a loan's life at GET /v1/loans/{id}", () => {
       expect(loan.cancellation).to.deep.include({
         ...{ kind, date: "2022-11-03", by: BORROWER, recipient: POOL, amount: "500000" },
       });
-      expect(loan.schedule.some(({ state }) => state === "paid")).to.equal(false);
+      expect(new Set(loan.schedule.map(({ state }) => state))).to.deep.equal(new Set(["scheduled"]));
       await seed.mine("2022-11-01");
     }
+  });
+
+  it("keeps what was paid before it was given back, and nothing of the rest is overdue", async () => {
+    const { agreement } = c02Agreement(4);
+    const id = await seed.originate(agreement);
+    const first = (await readLoan(id)).schedule[0];
+    await seed.repay(agreement, id, [{ on: "2022-11-02", amount: BigInt(first?.total ?? 0) + 1n }]);
+    await seed.cancel(agreement, id, "2022-11-03", "returned");
+    await seed.mine("2023-06-01");
+    const loan = await readLoan(id);
+    expect(loan).to.deep.include({ state: "cancelled", outstanding_principal: "0" });
+    const { data } = loanListBody.parse(await (await server.get("/v1/loans")).json());
+    expect(data.find((each) => each.id === id)?.instalments_paid).to.equal(1);
+    const [paid, begun, ...rest] = loan.schedule.map(({ state }) => state);
+    expect([paid, begun]).to.deep.equal(["paid", "part_paid"]);
+    expect(new Set(rest)).to.deep.equal(new Set(["scheduled"]));
   });
 
   it("shows a payment that was taken back, but counts it nowhere", async () => {

@@ -26,6 +26,15 @@ function of(principal: bigint, interest = 0n) {
   return { principal, interest };
 }
 
+/** The provision of a day, and that of one bracket ahead. */
+async function provisionsOf(
+  brackets: BracketsHarness,
+  outstanding: bigint,
+  today: number,
+): Promise<bigint[]> {
+  return [await brackets.provision(today), await brackets.provisionAhead(outstanding, today)];
+}
+
 async function pairs(brackets: BracketsHarness, today: number): Promise<bigint[][]> {
   const sums = (await brackets.atRiskOn(today)) as bigint[][];
   return sums.slice(0, RULES.length).map((pair) => [...pair]);
@@ -169,10 +178,7 @@ describe("AgeBrackets", () => {
   it("provides by rule, rounded up, and one bracket ahead for those who leave", async () => {
     const brackets = await begin();
     await brackets.add(TODAY, of(1_001n));
-    const provisions = async (today: number) => [
-      await brackets.provision(today),
-      await brackets.provisionAhead(1_001n, today),
-    ];
+    const provisions = (today: number) => provisionsOf(brackets, 1_001n, today);
     expect(await provisions(TODAY)).to.deep.equal([0n, 11n]);
     expect(await provisions(TODAY + 1)).to.deep.equal([11n, 251n]);
     expect(await provisions(TODAY + 31)).to.deep.equal([251n, 501n]);
@@ -183,10 +189,7 @@ describe("AgeBrackets", () => {
   it("provides for interest as for principal, from the first day of lateness on", async () => {
     const brackets = await begin();
     await brackets.add(TODAY, of(1_000n, 200n));
-    const provisions = async (today: number) => [
-      await brackets.provision(today),
-      await brackets.provisionAhead(1_000n, today),
-    ];
+    const provisions = (today: number) => provisionsOf(brackets, 1_000n, today);
     expect(await provisions(TODAY)).to.deep.equal([0n, 10n]);
     expect(await provisions(TODAY + 1)).to.deep.equal([12n, 300n]);
     expect(await provisions(TODAY + 31)).to.deep.equal([300n, 600n]);

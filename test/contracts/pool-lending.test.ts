@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { MAX_POOL_COOLING_OFF_DAYS } from "../../lending/limits.ts";
 import { accountOf, as, deployHelper, ethers, goToDay, networkHelpers, todayIn } from "./support/chain.ts";
 import { type DeskWorld, withDesk } from "./support/desk.ts";
 import { lend, repay, rows, sign } from "./support/loans.ts";
@@ -348,10 +349,11 @@ describe("A loan that is given back", () => {
 
   it("is a right for thirty days at most", async () => {
     const world = await load(fundedInstitution);
-    await expect(fund(world, { ...terms, coolingOffDays: 31 }))
+    const most = MAX_POOL_COOLING_OFF_DAYS;
+    await expect(fund(world, { ...terms, coolingOffDays: most + 1 }))
       .to.be.revertedWithCustomError(world.pool, "LendingPoolLimit")
-      .withArgs("coolingOff", 31, 30);
-    await fund(world, { ...terms, coolingOffDays: 30 });
+      .withArgs("coolingOff", most + 1, most);
+    await fund(world, { ...terms, coolingOffDays: most });
   });
 });
 
